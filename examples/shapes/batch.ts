@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from './canvas.js';
+import { generate, type Sample, side } from './generate.js';
+import { labels } from './outlines.js';
+
+/** Pictures [count, side, side, 3] in -1 to 1 and their classes, one-hot [count, classes]. The caller disposes both. */
+export interface Batch {
+  readonly pictures: tf.Tensor4D;
+  readonly classes: tf.Tensor2D;
+}
+
+/** The next `count` samples of a random source. */
+export function samples(count: number, random: Random): Sample[] {
+  return Array.from({ length: count }, () => generate(random));
+}
+
+/** Samples as the tensors that the network takes. */
+export function batch(drawn: readonly Sample[]): Batch {
+  const values = new Float32Array(drawn.length * side * side * 3);
+  for (const [i, { pixels }] of drawn.entries()) {
+    values.set(
+      Float32Array.from(pixels, (byte) => byte / 127.5 - 1),
+      i * pixels.length,
+    );
+  }
+  const positions = drawn.map(({ label }) => label);
+  return tf.tidy(() => ({
+    pictures: tf.tensor4d(values, [drawn.length, side, side, 3]),
+    classes: tf.oneHot(tf.tensor1d(positions, 'int32'), labels.length) as tf.Tensor2D,
+  }));
+}

@@ -1,0 +1,70 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Explanation } from './explanation/explanation.js';
+import { type AsyncOptions, Plan } from './explanation/plan.js';
+import type { RulesInput } from './plan/parse-rules.js';
+import type { PlanOptions } from './plan/plan-model.js';
+import type { Input } from './propagate/inputs.js';
+import type { PropagateOptions } from './propagate/run.js';
+
+/** Options of {@link explain}. */
+export interface ExplainOptions extends PlanOptions, PropagateOptions {}
+
+/** Options of {@link explainAsync}. */
+export interface ExplainAsyncOptions extends PlanOptions, AsyncOptions {}
+
+/**
+ * Decides how a model is explained, for use with many inputs. The plan is the caller's to dispose.
+ *
+ * @param model Any tfjs `LayersModel`: Sequential or functional, nested, with shared layers, several inputs and outputs.
+ * @param rules A preset's name, a rule, a composite, a `Map` or record of rules, or a function; by default chosen from
+ *   the model.
+ * @throws PlanError listing every layer and rule that does not work out; no tensor has been made then.
+ */
+export function plan(model: LayersModel, rules?: RulesInput, options: PlanOptions = {}): Plan {
+  return new Plan(model, rules, options);
+}
+
+/**
+ * Explains a prediction by layer-wise relevance propagation: how much each input element, and each unit of every layer,
+ * speaks for the explained score. Synchronous, as `model.predict` is.
+ *
+ * @param input A tensor, a list, or a record by input name; with or without the batch axis.
+ * @returns Relevance in the unit of the score (the logit where a softmax or sigmoid was set aside); the caller's to
+ *   dispose.
+ * @throws PlanError, InputError, TargetError, RuleError, MatchError.
+ * @see Bach et al. 2015, "On pixel-wise explanations for non-linear classifier decisions by layer-wise relevance
+ *   propagation".
+ */
+export function explain(
+  model: LayersModel,
+  input: Input,
+  rules?: RulesInput,
+  options: ExplainOptions = {},
+): Explanation {
+  const made = plan(model, rules, options);
+  try {
+    return made.explain(input, options);
+  } finally {
+    made.dispose();
+  }
+}
+
+/**
+ * As {@link explain}, with the same result; gives way to the event loop between steps, reports progress, can be aborted
+ * and given a time budget.
+ *
+ * @throws AbortError besides what {@link explain} throws.
+ */
+export async function explainAsync(
+  model: LayersModel,
+  input: Input,
+  rules?: RulesInput,
+  options: ExplainAsyncOptions = {},
+): Promise<Explanation> {
+  const made = plan(model, rules, options);
+  try {
+    return await made.explainAsync(input, options);
+  } finally {
+    made.dispose();
+  }
+}

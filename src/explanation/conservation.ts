@@ -1,0 +1,101 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { NumericsError } from '../errors.js';
+import { COLUMNS, type Column } from '../propagate/ledger-book.js';
+import { type Ledger, type LedgerRow, type LedgerSums, ledgerOf } from './ledger.js';
+
+/** Names of a step, as they stand in the ledger. */
+export interface StepLabel {
+  readonly address: string;
+  readonly layerType: string;
+  readonly step: string;
+  readonly rule: string;
+}
+
+/** Sums of an explanation, still on the device. */
+export interface LedgerSource {
+  readonly sums: tf.Tensor;
+  readonly labels: readonly StepLabel[];
+  readonly outputs: tf.Tensor;
+  readonly watched: readonly StepLabel[];
+  readonly started: tf.Tensor;
+  readonly arrived: readonly tf.Tensor[];
+}
+
+/** Relative residual above which a ledger is open. */
+export const LEDGER_TOLERANCE = 1e-5;
+
+/**
+ * Reads the sums and closes every account.
+ *
+ * @throws NumericsError naming the first step whose output, or whose relevance, is not finite.
+ */
+export async function readLedger(source: LedgerSource, tolerance = LEDGER_TOLERANCE): Promise<Ledger> {
+  const [rowCount = 0, columnCount = 0, batch = 1] = source.sums.shape;
+  checkOutputs(await source.outputs.data(), source.watched, batch);
+  const data = await source.sums.data();
+  const cell = (row: number, column: Column, sample: number) =>
+    data[(row * columnCount + COLUMNS.indexOf(column)) * batch + sample] ?? Number.NaN;
+  const rows: LedgerRow[] = [];
+  for (let row = 0; row < rowCount; row++) {
+    const label = source.labels[row] ?? { address: '?', layerType: '?', step: '?', rule: '?' };
+    const samples = Array.from({ length: batch }, (_, sample) => account((column) => cell(row, column, sample)));
+    if (samples.some((sums) => !Number.isFinite(sums.residual))) {
+      throw new NumericsError(
+        `Relevance is not finite at ${label.address} (${label.layerType}, rule ${label.rule}). ` +
+          'Use a larger stabilizer there, such as epsilon(1e-3).',
+        label,
+      );
+    }
+    rows.push({ ...label, ...total(samples), samples });
+  }
+  return ledgerOf(rows, await sum([source.started]), await sum(source.arrived), tolerance);
+}
+
+/** A sum that is not finite means an element that is not: the first such step is where it began. */
+function checkOutputs(sums: ArrayLike<number>, watched: readonly StepLabel[], batch: number): void {
+  for (const [index, label] of watched.entries()) {
+    for (let sample = 0; sample < batch; sample++) {
+      if (Number.isFinite(sums[index * batch + sample])) continue;
+      throw new NumericsError(
+        `The output of ${label.address} (${label.layerType}, ${label.step}) is not finite in sample ${sample}: NaN or ` +
+          'infinity first appears there. Check the input and the weights of that layer.',
+        label,
+      );
+    }
+  }
+}
+
+function account(read: (column: Column) => number): LedgerSums {
+  const received = read('received');
+  const passed = read('passed');
+  const bias = read('bias');
+  const stabilizer = read('stabilizer');
+  const padding = read('padding');
+  const emptyGroup = read('emptyGroup');
+  const stopped = read('stopped');
+  const residual = received - passed - bias - stabilizer - padding - emptyGroup - stopped;
+  const moved = Math.max(read('receivedMagnitude'), read('passedMagnitude'));
+  const relativeResidual = moved === 0 ? 0 : Math.abs(residual) / moved;
+  return { received, passed, bias, stabilizer, padding, emptyGroup, stopped, residual, relativeResidual };
+}
+
+function total(samples: readonly LedgerSums[]): LedgerSums {
+  const sum = (key: keyof LedgerSums) => samples.reduce((all, sample) => all + sample[key], 0);
+  return {
+    received: sum('received'),
+    passed: sum('passed'),
+    bias: sum('bias'),
+    stabilizer: sum('stabilizer'),
+    padding: sum('padding'),
+    emptyGroup: sum('emptyGroup'),
+    stopped: sum('stopped'),
+    residual: sum('residual'),
+    relativeResidual: Math.max(0, ...samples.map((sample) => sample.relativeResidual)),
+  };
+}
+
+async function sum(tensors: readonly tf.Tensor[]): Promise<number> {
+  let all = 0;
+  for (const tensor of tensors) for (const value of await tensor.data()) all += value;
+  return all;
+}

@@ -1,0 +1,216 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { formatAddress } from '../address.js';
+import { DisposedError, MatchError } from '../errors.js';
+import { listNames, nearestNames } from '../names.js';
+import type { PlannedModel } from '../plan/plan-model.js';
+import type { CallRelevance, Propagated } from '../propagate/run.js';
+import type { StartValue } from '../propagate/target.js';
+import { formatRule } from '../rules/rule.js';
+import { type LedgerSource, readLedger, type StepLabel } from './conservation.js';
+import type { Ledger } from './ledger.js';
+import { type PlanSummary, summaryOf } from './plan-summary.js';
+import { type ExplanationRecord, recordOf } from './record.js';
+
+/** Relevance at one input of the model. */
+export interface InputRelevance {
+  readonly name: string;
+  /** In the shape of the input as it was given, in the unit of the explained score. */
+  readonly relevance: tf.Tensor;
+}
+
+/** One output of the model as the explanation saw it. */
+export interface OutputValue {
+  readonly name: string;
+  /** The score, before any softmax or sigmoid that was set aside. Batch axis first. */
+  readonly value: tf.Tensor;
+  /** What was set aside: `softmax`, `sigmoid`, ... or null. */
+  readonly link: string | null;
+}
+
+/** What was explained. */
+export interface ExplainedTarget {
+  /** `output "dense_3"` or `layer "conv_2"`. */
+  readonly place: string;
+  /** `logit` when a softmax or sigmoid was set aside, else `score`. */
+  readonly quantity: 'logit' | 'score';
+  readonly start: 'score' | 'one' | 'custom';
+  /** `[batch]`: the explained score of each sample. */
+  readonly scores: tf.Tensor;
+  /** Which units count how much; the shape of the output. */
+  readonly weights: tf.Tensor;
+  /** The relevance that was started with; the shape of the output. */
+  readonly relevance: tf.Tensor;
+}
+
+/** Relevance of one layer call. Batch axis first. */
+export interface LayerRelevance {
+  readonly address: string;
+  readonly layerType: string;
+  /** At each output of the call. */
+  readonly outputs: readonly tf.Tensor[];
+  /** What the call hands to each of its inputs. */
+  readonly inputs: readonly tf.Tensor[];
+  /** The first output. */
+  readonly output: tf.Tensor;
+}
+
+/**
+ * Relevance of one input (or batch), as plain data and tensors the caller owns. It survives `tf.tidy`; `dispose()` may be
+ * called twice.
+ */
+export interface Explanation {
+  readonly inputs: readonly InputRelevance[];
+  readonly outputs: readonly OutputValue[];
+  readonly target: ExplainedTarget;
+  /** Relevance of every kept layer call, by address. */
+  readonly layers: Readonly<Record<string, LayerRelevance>>;
+  readonly plan: PlanSummary;
+  /** Sums of the ledger; read them with {@link Explanation.conservation}. Null with `ledger: false`. */
+  readonly ledger: LedgerSource | null;
+  /**
+   * Relevance of a layer call, by address, or by layer name when the layer is called once.
+   *
+   * @throws MatchError when there is none, or several.
+   */
+  layer(name: string): LayerRelevance;
+  /**
+   * The account of all relevance, step by step.
+   *
+   * @throws NumericsError naming the first step where NaN or infinity appeared.
+   */
+  conservation(): Promise<Ledger>;
+  /** Everything as plain JSON data; read it back with {@link fromJSON}. */
+  toJSON(): Promise<ExplanationRecord>;
+  /** True after {@link Explanation.dispose}. */
+  isDisposed(): boolean;
+  /** Ends all tensors of this explanation. */
+  dispose(): void;
+}
+
+/** Makes the explanation of a finished run; it takes over all tensors of the run. */
+export function explanationOf(plan: PlannedModel, run: Propagated, start: StartValue | undefined): Explanation {
+  const summary = summaryOf(plan);
+  const layers = Object.fromEntries(run.calls.map((call) => [formatAddress(call.taps.call.address), layerOf(call)]));
+  const inputs = plan.inputs.map(
+    (port, index): InputRelevance => ({ name: port.name, relevance: at(run.inputs, index) }),
+  );
+  const outputs = plan.outputs.map(
+    (port, index): OutputValue => ({ name: port.name, value: at(run.outputs, index), link: port.link }),
+  );
+  const target: ExplainedTarget = {
+    place: run.place.name,
+    quantity: run.place.link ? 'logit' : 'score',
+    start: start === undefined ? 'score' : typeof start === 'string' ? start : 'custom',
+    ...run.seed,
+  };
+  const ledger = run.ledger && ledgerSource(plan, run);
+  return assemble({ inputs, outputs, target, layers, plan: summary, ledger });
+}
+
+/** The data of an explanation, before its methods. */
+export type ExplanationData = Pick<Explanation, 'inputs' | 'outputs' | 'target' | 'layers' | 'plan' | 'ledger'>;
+
+/** Gives data its methods. Tensors stay in plain fields, where `tf.tidy` finds them. */
+export function assemble(data: ExplanationData): Explanation {
+  let disposed = false;
+  const alive = (): void => {
+    if (disposed) {
+      throw new DisposedError(`The explanation of "${data.plan.model}" has been disposed. Explain again to read it.`);
+    }
+  };
+  return {
+    ...data,
+    isDisposed: () => disposed,
+    layer: (name) => {
+      alive();
+      return findLayer(data.layers, name);
+    },
+    conservation: async () => {
+      alive();
+      if (!data.ledger) {
+        throw new MatchError(
+          'This explanation has no ledger: it was made with {ledger: false}. Explain again without it.',
+        );
+      }
+      return readLedger(data.ledger);
+    },
+    toJSON: async () => {
+      alive();
+      return recordOf(data);
+    },
+    dispose: () => {
+      disposed = true;
+      for (const tensor of tensorsOf(data)) tensor.dispose();
+    },
+  };
+}
+
+/** All tensors of an explanation, each once. */
+export function tensorsOf(data: ExplanationData): Set<tf.Tensor> {
+  const { ledger, target } = data;
+  return new Set([
+    ...data.inputs.map((input) => input.relevance),
+    ...data.outputs.map((output) => output.value),
+    ...Object.values(data.layers).flatMap((layer) => [...layer.inputs, ...layer.outputs]),
+    target.scores,
+    target.weights,
+    target.relevance,
+    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+  ]);
+}
+
+function findLayer(layers: Readonly<Record<string, LayerRelevance>>, name: string): LayerRelevance {
+  const plain = name.replace(/#0(?=\/|$)/g, '');
+  const exact = Object.hasOwn(layers, plain) ? layers[plain] : undefined;
+  if (exact) return exact;
+  // A bare layer name is enough while only one nested model has such a layer.
+  const named = Object.values(layers).filter((layer) => layer.address.endsWith(`/${plain}`));
+  const [only] = named;
+  if (named.length === 1 && only) return only;
+  if (named.length > 1) {
+    const listed = listNames(named.map((layer) => layer.address));
+    throw new MatchError(`There are ${named.length} layers "${name}": ${listed}. Give one of these addresses.`);
+  }
+  const addresses = Object.keys(layers);
+  const hint =
+    addresses.length === 0
+      ? 'none was kept: explain with {keep: "layers"}'
+      : `nearest: ${listNames(nearestNames(name, addresses))}`;
+  throw new MatchError(`There is no relevance of a layer "${name}"; ${hint}.`);
+}
+
+function layerOf({ taps, inputs, outputs }: CallRelevance): LayerRelevance {
+  const { address, className } = taps.call;
+  return { address: formatAddress(address), layerType: className, inputs, outputs, output: at(outputs, 0) };
+}
+
+function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null {
+  if (!run.ledger) return null;
+  const byId = new Map(plan.nodes.map((planned) => [planned.node.id, planned]));
+  const classes = new Map(plan.calls.map(({ call }) => [call.layer.name, call.className]));
+  const label = (id: number): StepLabel => {
+    const planned = byId.get(id);
+    if (!planned) return { address: '?', layerType: '?', step: '?', rule: '?' };
+    const { node, rule } = planned;
+    return {
+      address: formatAddress(node.address),
+      layerType: classes.get(node.address.layer) ?? '',
+      step: node.step.name,
+      rule: formatRule(rule),
+    };
+  };
+  return {
+    sums: run.ledger.sums,
+    outputs: run.ledger.outputs,
+    labels: run.ledger.nodes.map(label),
+    watched: run.ledger.watched.map(label),
+    started: run.seed.relevance,
+    arrived: run.inputs,
+  };
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new RangeError(`internal: nothing at position ${index} of ${list.length}`);
+  return value;
+}

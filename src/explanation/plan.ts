@@ -1,0 +1,143 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { DisposedError } from '../errors.js';
+import { defaultRegistry } from '../layers/default-registry.js';
+import type { RulesInput } from '../plan/parse-rules.js';
+import { type PlannedModel, type PlanOptions, planModel } from '../plan/plan-model.js';
+import type { PlanRow } from '../plan/rows.js';
+import type { Input } from '../propagate/inputs.js';
+import { type Propagated, type PropagateOptions, propagate } from '../propagate/run.js';
+import { type Drive, driveAsync, driveSync } from './drive.js';
+import { type Explanation, explanationOf } from './explanation.js';
+import { summaryOf } from './plan-summary.js';
+import { compareWithModel, type LayerCheck } from './verify.js';
+
+/** Options of an asynchronous explanation. */
+export interface AsyncOptions extends PropagateOptions, Drive {
+  /** Read the ledger at the end and reject with a NumericsError where NaN or infinity appeared. Default false. */
+  readonly check?: boolean;
+}
+
+/** A difference between two plans: a row of either that the other lacks or has otherwise. */
+export interface PlanDifference {
+  readonly address: string;
+  readonly step: string;
+  /** Rule here, or null when there is no such step. */
+  readonly rule: string | null;
+  /** Rule in the other plan, or null when there is no such step. */
+  readonly otherRule: string | null;
+}
+
+/**
+ * How a model is explained, decided once and used for many inputs. It keeps the kernels it derived until it is disposed,
+ * and makes them anew when the model's weights have changed.
+ */
+export class Plan {
+  /** Name of the model. */
+  readonly model: string;
+  /** Name of the composite. */
+  readonly rules: string;
+  /** One row per step: address, layer, step, rule, why, notes. */
+  readonly rows: readonly PlanRow[];
+  /** Trouble the field knows of, for the plan as a whole. */
+  readonly warnings: readonly string[];
+  private readonly planned: PlannedModel;
+  private disposed = false;
+
+  /** Use {@link plan} instead. */
+  constructor(
+    private readonly source: LayersModel,
+    rules: RulesInput | undefined,
+    private readonly options: PlanOptions,
+  ) {
+    this.planned = planModel(source, rules, options);
+    this.model = this.planned.modelName;
+    this.rules = this.planned.composite.name;
+    this.rows = this.planned.rows;
+    this.warnings = this.planned.warnings;
+  }
+
+  /**
+   * Explains an input (or batch). Synchronous, as `model.predict` is. The result is the caller's to dispose.
+   *
+   * @throws InputError, TargetError, MatchError, DisposedError.
+   */
+  explain(input: Input, options: PropagateOptions = {}): Explanation {
+    return this.finish(driveSync(this.start(input, options)), options);
+  }
+
+  /**
+   * As {@link Plan.explain}, with the same result; gives way to the event loop between steps.
+   *
+   * @throws AbortError when the signal fires or the time budget runs out; nothing is left behind.
+   */
+  async explainAsync(input: Input, options: AsyncOptions = {}): Promise<Explanation> {
+    const explanation = this.finish(await driveAsync(this.start(input, options), options), options);
+    if (!options.check) return explanation;
+    try {
+      await explanation.conservation();
+      return explanation;
+    } catch (error) {
+      explanation.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Compares the steps with the model itself on an input: the largest difference at each layer call, relative to the
+   * largest value there. For adapters of one's own.
+   */
+  async check(input: Input): Promise<LayerCheck[]> {
+    this.assertAlive();
+    return compareWithModel(this.source, this.options.registry ?? defaultRegistry, input);
+  }
+
+  /** The rows in which another plan of the same model differs. */
+  compare(other: Plan): PlanDifference[] {
+    const key = (row: PlanRow) => `${row.address} ${row.step}`;
+    const own = new Map(this.rows.map((row) => [key(row), row]));
+    const others = new Map(other.rows.map((row) => [key(row), row]));
+    return [...new Set([...own.keys(), ...others.keys()])].flatMap((place) => {
+      const here = own.get(place);
+      const there = others.get(place);
+      const row = here ?? there;
+      if (!row || here?.rule === there?.rule) return [];
+      return { address: row.address, step: row.step, rule: here?.rule ?? null, otherRule: there?.rule ?? null };
+    });
+  }
+
+  /** Bytes of the kernels kept, and how many have been derived so far. */
+  get derived(): { readonly bytes: number; readonly made: number } {
+    return { bytes: this.planned.derived.bytes, made: this.planned.derived.made };
+  }
+
+  /** The table. */
+  toString(): string {
+    return summaryOf(this.planned).toString();
+  }
+
+  /** True after {@link Plan.dispose}. */
+  get isDisposed(): boolean {
+    return this.disposed;
+  }
+
+  /** Ends the kernels this plan keeps; the model's weights stay as they are. May be called twice. */
+  dispose(): void {
+    this.disposed = true;
+    this.planned.derived.dispose();
+  }
+
+  private start(input: Input, options: PropagateOptions) {
+    this.assertAlive();
+    return propagate(this.planned, input, options);
+  }
+
+  private finish(run: Propagated, options: PropagateOptions): Explanation {
+    return explanationOf(this.planned, run, options.start);
+  }
+
+  private assertAlive(): void {
+    if (this.disposed) {
+      throw new DisposedError(`The plan of "${this.model}" has been disposed. Make a new one with plan(model, rules).`);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InputError } from '../errors.js';
+import type { PlanRow } from '../plan/rows.js';
+import { formatRows } from '../plan/rows.js';
+import { readLedger, type StepLabel } from './conservation.js';
+import { assemble, type Explanation, type ExplanationData, type LayerRelevance } from './explanation.js';
+import type { Ledger } from './ledger.js';
+
+/** Numbers of a tensor in a portable form. */
+export interface TensorRecord {
+  readonly shape: readonly number[];
+  /** Row by row. JSON has no NaN or infinity: they are written as text. */
+  readonly data: readonly (number | string)[];
+}
+
+/** An explanation as plain JSON data. */
+export interface ExplanationRecord {
+  readonly format: 'tfjs-lrp/explanation';
+  readonly version: 1;
+  readonly backend: string;
+  readonly tfjs: string;
+  readonly plan: {
+    readonly model: string;
+    readonly rules: string;
+    readonly rows: readonly PlanRow[];
+    readonly warnings: readonly string[];
+  };
+  /** Short hash over the plan's rows: equal for the same architecture under the same rules. */
+  readonly fingerprint: string;
+  readonly target: {
+    readonly place: string;
+    readonly quantity: 'logit' | 'score';
+    readonly start: 'score' | 'one' | 'custom';
+    readonly scores: TensorRecord;
+    readonly weights: TensorRecord;
+    readonly relevance: TensorRecord;
+  };
+  readonly inputs: readonly { readonly name: string; readonly relevance: TensorRecord }[];
+  readonly outputs: readonly { readonly name: string; readonly link: string | null; readonly value: TensorRecord }[];
+  readonly layers: readonly {
+    readonly address: string;
+    readonly layerType: string;
+    readonly inputs: readonly TensorRecord[];
+    readonly outputs: readonly TensorRecord[];
+  }[];
+  /** The ledger's table, and what it is read from; null when none was kept. */
+  readonly ledger: {
+    readonly table: Omit<Ledger, 'toString'>;
+    readonly sums: TensorRecord;
+    readonly outputs: TensorRecord;
+    readonly labels: readonly StepLabel[];
+    readonly watched: readonly StepLabel[];
+  } | null;
+}
+
+/** Reads every tensor of an explanation into plain data. */
+export async function recordOf(data: ExplanationData): Promise<ExplanationRecord> {
+  const { plan, target, ledger } = data;
+  return {
+    format: 'tfjs-lrp/explanation',
+    version: 1,
+    backend: tf.getBackend(),
+    tfjs: tf.version_core,
+    plan: { model: plan.model, rules: plan.rules, rows: plan.rows, warnings: plan.warnings },
+    fingerprint: fingerprint(plan.rows),
+    target: {
+      place: target.place,
+      quantity: target.quantity,
+      start: target.start,
+      scores: await tensorRecord(target.scores),
+      weights: await tensorRecord(target.weights),
+      relevance: await tensorRecord(target.relevance),
+    },
+    inputs: await Promise.all(
+      data.inputs.map(async ({ name, relevance }) => ({ name, relevance: await tensorRecord(relevance) })),
+    ),
+    outputs: await Promise.all(
+      data.outputs.map(async ({ name, link, value }) => ({ name, link, value: await tensorRecord(value) })),
+    ),
+    layers: await Promise.all(Object.values(data.layers).map(layerRecord)),
+    ledger: ledger && {
+      table: await readLedger(ledger),
+      sums: await tensorRecord(ledger.sums),
+      outputs: await tensorRecord(ledger.outputs),
+      labels: ledger.labels,
+      watched: ledger.watched,
+    },
+  };
+}
+
+/**
+ * An explanation from what {@link Explanation.toJSON} wrote, or from its text. The tensors are new and the caller's.
+ *
+ * @throws InputError when the record is something else, or of a version this library does not know.
+ */
+export function fromJSON(json: ExplanationRecord | string): Explanation {
+  const record: ExplanationRecord = typeof json === 'string' ? JSON.parse(json) : json;
+  if (record?.format !== 'tfjs-lrp/explanation' || record.version !== 1) {
+    throw new InputError(
+      `This is no explanation of version 1: format ${String(record?.format)}, version ${String(record?.version)}.`,
+    );
+  }
+  const { plan, target, ledger } = record;
+  const inputs = record.inputs.map(({ name, relevance }) => ({ name, relevance: tensorOf(relevance) }));
+  const relevance = tensorOf(target.relevance);
+  return assemble({
+    inputs,
+    outputs: record.outputs.map(({ name, link, value }) => ({ name, link, value: tensorOf(value) })),
+    target: { ...target, scores: tensorOf(target.scores), weights: tensorOf(target.weights), relevance },
+    layers: Object.fromEntries(record.layers.map((layer) => [layer.address, readLayer(layer)])),
+    plan: { ...plan, toString: () => [`Plan of "${plan.model}" with ${plan.rules}`, formatRows(plan.rows)].join('\n') },
+    ledger: ledger && {
+      sums: tensorOf(ledger.sums),
+      outputs: tensorOf(ledger.outputs),
+      labels: ledger.labels,
+      watched: ledger.watched,
+      started: relevance,
+      arrived: inputs.map((input) => input.relevance),
+    },
+  });
+}
+
+async function layerRecord(layer: LayerRelevance) {
+  const { address, layerType } = layer;
+  const inputs = await Promise.all(layer.inputs.map(tensorRecord));
+  const outputs = await Promise.all(layer.outputs.map(tensorRecord));
+  return { address, layerType, inputs, outputs };
+}
+
+function readLayer(layer: ExplanationRecord['layers'][number]): LayerRelevance {
+  const outputs = layer.outputs.map(tensorOf);
+  const [output] = outputs;
+  if (!output) throw new InputError(`The record of layer "${layer.address}" has no output.`);
+  return { address: layer.address, layerType: layer.layerType, inputs: layer.inputs.map(tensorOf), outputs, output };
+}
+
+async function tensorRecord(tensor: tf.Tensor): Promise<TensorRecord> {
+  const values = await tensor.data();
+  return { shape: tensor.shape, data: Array.from(values, (value) => (Number.isFinite(value) ? value : String(value))) };
+}
+
+function tensorOf({ shape, data }: TensorRecord): tf.Tensor {
+  return tf.tensor(data.map(Number), [...shape], 'float32');
+}
+
+/** FNV-1a over the text of the rows. */
+function fingerprint(rows: readonly PlanRow[]): string {
+  let hash = 0x811c9dc5;
+  for (const char of JSON.stringify(rows)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
+import type { LinearOp, Shape } from './linear-op.js';
+import { asPlanes, planePad } from './plane.js';
+import { placeEvery } from './stride.js';
+import { sumLastAxis } from './sums.js';
+
+/**
+ * Depthwise convolution: `x [b, h, w, cin]`, kernel `[kh, kw, cin, mult]`, `z [b, oh, ow, cin * mult]`; output channel
+ * `c * mult + m` sees input channel `c` only.
+ *
+ * Adjoint: zeros are put between the elements of `s` where the stride leaves gaps, then one depthwise convolution with
+ * the flipped kernel, every output channel by itself; the `mult` channels that share an input are added up. The zeros
+ * cost less than one convolution per stride phase here, because wasm's depthwise kernels are bound by memory.
+ */
+export function depthwiseOp(options: ConvOptions): LinearOp {
+  const axesOf = (inputShape: Shape, window: Shape) => spatialAxes(inputShape.slice(1, 3), window.slice(0, 2), options);
+  const outputShape = (inputShape: Shape, kernelShape: Shape) => [
+    at(inputShape, 0),
+    ...axesOf(inputShape, kernelShape).map((axis) => axis.output),
+    at(kernelShape, 2) * at(kernelShape, 3),
+  ];
+  const adjoint: LinearOp['adjoint'] = {
+    prepare: (kernel) => {
+      const [kh, kw, cin, mult] = sizes(kernel.shape);
+      return [tf.tidy(() => tf.reshape(tf.reverse(kernel, [0, 1]), [kh, kw, cin * mult, 1]))];
+    },
+    run: (s, prepared, inputShape) =>
+      tf.tidy(() => {
+        const kernel = at(prepared, 0);
+        const c = depthwiseAdjoint(s, kernel, axesOf(inputShape, kernel.shape));
+        return sumGroups(c, at(inputShape, 3));
+      }),
+  };
+  return {
+    name: 'depthwise-conv2d',
+    forward: {
+      prepare: (kernel) => [kernel],
+      run: (x, prepared, bias) =>
+        tf.tidy(() => {
+          const kernel = at(prepared, 0);
+          return depthwise(x, kernel, bias, axesOf(x.shape, kernel.shape), options);
+        }),
+    },
+    adjoint,
+    outputShape,
+    connections: (inputShape, kernelShape) => countsTensor(axesOf(inputShape, kernelShape).map(tapsPerOutput), 1),
+    spread: (s, inputShape, kernelShape) =>
+      tf.tidy(() => {
+        const [kh, kw, cin] = sizes(kernelShape);
+        return depthwiseAdjoint(sumGroups(s, cin), tf.ones([kh, kw, cin, 1]), axesOf(inputShape, kernelShape));
+      }),
+    multiplyAdds: (inputShape, kernelShape) =>
+      outputShape(inputShape, kernelShape).reduce((product, size) => product * size, 1) *
+      at(kernelShape, 0) *
+      at(kernelShape, 1),
+  };
+}
+
+/**
+ * Bias fused: keep it as long as the kernel. The fused form takes no explicit padding, and wasm gets `same` wrong where
+ * the stride is wider than the window, so such padding goes first.
+ */
+function depthwise(
+  x: tf.Tensor,
+  kernel: tf.Tensor,
+  bias: tf.Tensor | null,
+  axes: readonly AxisGeometry[],
+  { strides, padding, dilations }: ConvOptions,
+): tf.Tensor {
+  const trusted = padding === 'valid' || (padding === 'same' && axes.every((axis) => axis.stride <= axis.size));
+  return tf.fused.depthwiseConv2d({
+    x: asPlanes(trusted ? x : tf.pad(x, planePad(axes))),
+    filter: asPlanes(kernel),
+    strides: [at(strides, 0), at(strides, 1)],
+    pad: trusted ? padding : 'valid',
+    dilations: [at(dilations, 0), at(dilations, 1)],
+    activation: 'linear',
+    ...(bias === null ? {} : { bias }),
+  });
+}
+
+/** `kernel [kh, kw, channels, 1]` is flipped already; `s [b, oh, ow, channels]` becomes `[b, h, w, channels]`. */
+function depthwiseAdjoint(s: tf.Tensor, kernel: tf.Tensor, axes: readonly AxisGeometry[]): tf.Tensor {
+  const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
+  const [rows, above] = spreadOut(s, 1, vertical);
+  const [full, beside] = spreadOut(rows, 2, horizontal);
+  const dilations: [number, number] = [vertical.dilation, horizontal.dilation];
+  const pad = planePad([above, beside]);
+  return tf.depthwiseConv2d(asPlanes(full), asPlanes(kernel), 1, pad, 'NHWC', dilations);
+}
+
+/** Zeros between the elements of `s`, and how much the convolution has still to pad. */
+function spreadOut(s: tf.Tensor, axis: number, geometry: AxisGeometry): [tf.Tensor, { before: number; after: number }] {
+  const { input, output, size, stride, dilation } = geometry;
+  const reach = (size - 1) * dilation;
+  const before = reach - geometry.before;
+  const after = input + reach - before - output * stride;
+  if (before < 0 || after < 0) return [placeEvery(s, axis, before, stride, input + reach), { before: 0, after: 0 }];
+  return [placeEvery(s, axis, 0, stride, output * stride), { before, after }];
+}
+
+/** `[b, h, w, channels * mult] -> [b, h, w, channels]`. */
+function sumGroups(x: tf.Tensor, channels: number): tf.Tensor {
+  const [b, h, w, all] = sizes(x.shape);
+  if (all === channels) return x;
+  return tf.reshape(sumLastAxis(tf.reshape(x, [b * h * w * channels, all / channels])), [b, h, w, channels]);
+}
+
+function sizes(shape: Shape): [number, number, number, number] {
+  return [at(shape, 0), at(shape, 1), at(shape, 2), at(shape, 3)];
+}

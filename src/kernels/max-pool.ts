@@ -1,0 +1,120 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { AxisGeometry } from './conv-geometry.js';
+import { at } from './conv-geometry.js';
+import { planePad } from './plane.js';
+import { placeTaps } from './taps.js';
+import { inPlanes, poolPlane, still, type WindowGeometry, windowAxes } from './window.js';
+
+/** Below every activation and still finite: shaders need not honour infinity. */
+const LOWEST = -3e38;
+
+/** Largest window whose elements are ranked at once: half floats count so far without gaps. */
+const MOST_RANKED = 2048;
+
+/** Maximum of each window, `x [b, ...spatial, c] -> [b, ...out, c]`. Padding never wins. */
+export function maxPool(x: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
+  return tf.tidy(() =>
+    inPlanes(x, windowAxes(x.shape, geometry), (planes, pair) => poolPlane(planes, pair, tf.maxPool)),
+  );
+}
+
+/**
+ * Gives the relevance of each window to its first maximum in row-major order: with `m(o)` that element of window `o`,
+ * `rIn_i = Σ_(o : m(o) = i) rOut_o`. Conserves the sum. `rOut` and `y = maxPool(x)` are `[b, ...out, c]`, the result
+ * has the shape of `x`; activations are finite.
+ *
+ * The gradients of tfjs are no use here: of tied maxima cpu picks the first, wasm and webgl the last, and wasm loses
+ * windows without a positive element. Instead the axes are taken one by one: the first maximum of a window lies in its
+ * first row whose maximum is that of the window, and is the first one there. So the windows hand to rows, and the rows
+ * to their elements.
+ */
+export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
+  return tf.tidy(() => {
+    const stages = stagesOf(windowAxes(x.shape, geometry));
+    const planes = (t: tf.Tensor, [v, h]: Stage, side: 'input' | 'output') =>
+      tf.reshape<tf.Rank.R4>(t, [-1, v[side], h[side], at(x.shape, x.rank - 1)]);
+    const levels = [x];
+    for (const stage of stages.slice(0, -1)) {
+      levels.push(poolPlane(planes(at(levels, levels.length - 1), stage, 'input'), stage, tf.maxPool));
+    }
+    levels.push(y);
+    const routed = stages.reduceRight((r, stage, index) => {
+      const [below, above] = [
+        planes(at(levels, index), stage, 'input'),
+        planes(at(levels, index + 1), stage, 'output'),
+      ];
+      const share = stage.every(isTiled) ? routeTiles : routeTaps;
+      return share(planes(r, stage, 'output'), below, above, stage);
+    }, rOut);
+    return tf.reshape(routed, x.shape);
+  });
+}
+
+/** Pooling of planes `[outer, rows, columns, c]`. Where only rows are pooled, the columns stand still. */
+type Stage = [rows: AxisGeometry, columns: AxisGeometry];
+
+/** Stages of a pooling, innermost axis first. The last two axes go together where their windows tile them. */
+function stagesOf(axes: readonly AxisGeometry[]): Stage[] {
+  const [v, h] = axes.slice(-2);
+  const joint = v !== undefined && h !== undefined && isTiled(v) && isTiled(h) && v.size * h.size <= MOST_RANKED;
+  const stages: Stage[] = joint ? [[v, h]] : [];
+  const single = joint ? axes.slice(0, -2) : axes;
+  let columns = joint ? v.output * h.output : 1;
+  for (const axis of [...single].reverse()) {
+    stages.push([axis, still(columns)]);
+    columns *= axis.output;
+  }
+  return stages;
+}
+
+function isTiled({ input, output, size, stride, before, after }: AxisGeometry): boolean {
+  return stride === size && before === 0 && after === 0 && input === output * size;
+}
+
+/**
+ * Windows that tile the planes are compared as a whole. With `n` elements in a window, element `t` of it gets
+ *
+ *     rank = n - t              where it equals the maximum, below 1 elsewhere;
+ *     chosen = rank is the largest of the window;    rIn = rOut * chosen
+ */
+function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stage): tf.Tensor {
+  const [outer, , , channels] = x.shape;
+  const count = v.size * h.size;
+  const split = [outer * v.output, v.size, h.output, h.size, channels];
+  const perWindow = (t: tf.Tensor) => tf.reshape(t, [outer * v.output, 1, h.output, 1, channels]);
+  const below = tf.step(tf.sub(perWindow(y), tf.reshape(x, split)));
+  const order = tf.reshape(tf.range(count, 0, -1), [1, v.size, 1, h.size, 1]);
+  const rank = tf.sub(order, tf.mul(below, count));
+  const largest = poolPlane(tf.reshape(rank, x.shape), [v, h], tf.maxPool);
+  const chosen = tf.step(tf.sub(rank, perWindow(tf.sub(largest, 0.5))));
+  return tf.mul(perWindow(r), chosen);
+}
+
+/**
+ * Overlapping or padded windows over the rows: the taps are visited in order, and one that equals `y` takes what is
+ * left. The last one takes it unasked, since a window has a maximum.
+ *
+ *     below = step(y - x_tap)          next = rest * below;   part = rest - next;   rest = next
+ */
+function routeTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor {
+  const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
+  let rest = r;
+  const parts = Array.from({ length: rows.size }, (_, tap) => {
+    if (tap === rows.size - 1) return rest;
+    const next = tf.mul<tf.Tensor4D>(rest, tf.step(tf.sub(y, pick(padded, tap, rows))));
+    const part = tf.sub<tf.Tensor4D>(rest, next);
+    rest = next;
+    return part;
+  });
+  return placeTaps(parts, 1, rows);
+}
+
+/**
+ * What a tap sees, `[outer, output, columns, c]`, by a depthwise convolution with a single one: exact, and native on
+ * wasm, whose slices copy the whole tensor to JavaScript first.
+ */
+function pick(x: tf.Tensor4D, tap: number, { size, stride }: AxisGeometry): tf.Tensor4D {
+  const channels = x.shape[3];
+  const values = new Float32Array(size * channels).fill(1, tap * channels, (tap + 1) * channels);
+  return tf.depthwiseConv2d(x, tf.tensor4d(values, [size, 1, channels, 1]), [stride, 1], 'valid');
+}

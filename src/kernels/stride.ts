@@ -1,0 +1,139 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { at } from './conv-geometry.js';
+
+// Every function works on a rank-3 view [outer, axis, inner]. Reshaping costs nothing, and wasm pads, slices and
+// joins rank 3 natively, while its stridedSlice, depthToSpace and high-rank transpose are 20 to 100 times slower.
+
+/** Rows of at least so many floats are joined by concat, which copies row by row; shorter ones by pad and add. */
+const LONG_ROW = 1024;
+
+/**
+ * Every `stride`-th element of an axis: `y_k = x_(offset + k stride)` for `k < count`. Elements outside of `x`, before
+ * its start as well as after its end, are `fill`. Returns a new tensor, with `count` in place of the axis.
+ */
+export function takeEvery(
+  x: tf.Tensor,
+  axis: number,
+  offset: number,
+  stride: number,
+  count: number,
+  fill = 0,
+): tf.Tensor {
+  return tf.tidy(() => {
+    const { outer, inner } = around(x.shape, axis);
+    const window = crop(view(x, axis), offset, count * stride, fill);
+    const steps = tf.reshape(window, [outer, count, stride * inner]);
+    const taken = stride === 1 ? steps : tf.slice(steps, [0, 0, 0], [outer, count, inner]);
+    return tf.reshape(taken, withAxis(x.shape, axis, count));
+  });
+}
+
+/**
+ * Adjoint of `takeEvery`, zero insertion: `y_(offset + k stride) = x_k`, zero elsewhere, `total` elements in place of
+ * the axis. Elements that would land outside are dropped. Returns a new tensor.
+ */
+export function placeEvery(x: tf.Tensor, axis: number, offset: number, stride: number, total: number): tf.Tensor {
+  return tf.tidy(() => {
+    const { outer, length, inner } = around(x.shape, axis);
+    const spread = stride === 1 ? view(x, axis) : insertZeros(x, axis, stride);
+    const placed = crop(tf.reshape(spread, [outer, length * stride, inner]), -offset, total, 0);
+    return tf.reshape(placed, withAxis(x.shape, axis, total));
+  });
+}
+
+/**
+ * Joins stride phases: `y_(p + k n) = parts[p]_k` for `n` parts, cut to `total` elements on the axis. A part needs
+ * `ceil((total - p) / n)` elements; null stands for zeros and costs nothing. At least one part is a tensor.
+ */
+export function interleave(parts: readonly (tf.Tensor | null)[], axis: number, total: number): tf.Tensor {
+  return tf.tidy(() => {
+    const given = parts.flatMap((part, phase) => (part === null ? [] : [{ part, phase }]));
+    const stride = parts.length;
+    const first = at(given, 0).part;
+    if (stride === 1) return tf.reshape(crop(view(first, axis), 0, total, 0), withAxis(first.shape, axis, total));
+    const { outer, inner } = around(first.shape, axis);
+    const rows = Math.ceil(total / stride);
+    const views = given.map(({ part, phase }) => ({ phase, rows: crop(view(part, axis), 0, rows, 0) }));
+    const joined = inner >= LONG_ROW && given.length > 1 ? joinLong(views, stride) : joinShort(views, stride);
+    const flat = crop(tf.reshape(joined, [outer, rows * stride, inner]), 0, total, 0);
+    return tf.reshape(flat, withAxis(first.shape, axis, total));
+  });
+}
+
+interface Phase {
+  readonly phase: number;
+  readonly rows: tf.Tensor3D;
+}
+
+/** `[outer, rows, stride * inner]` by concat; absent phases are zeros. */
+function joinLong(phases: readonly Phase[], stride: number): tf.Tensor3D {
+  const zeros = tf.zerosLike(at(phases, 0).rows);
+  const byPhase = new Map(phases.map(({ phase, rows }) => [phase, rows]));
+  return tf.concat(
+    Array.from({ length: stride }, (_, phase) => byPhase.get(phase) ?? zeros),
+    2,
+  );
+}
+
+/** The same by padding each phase to its place and adding. */
+function joinShort(phases: readonly Phase[], stride: number): tf.Tensor3D {
+  const placed = phases.map(({ phase, rows }) => {
+    const inner = rows.shape[2];
+    return tf.pad(rows, [
+      [0, 0],
+      [0, 0],
+      [phase * inner, (stride - 1 - phase) * inner],
+    ]);
+  });
+  return placed.reduce((sum, part) => tf.add<tf.Tensor3D>(sum, part));
+}
+
+function insertZeros(x: tf.Tensor, axis: number, stride: number): tf.Tensor3D {
+  const { inner } = around(x.shape, axis);
+  return tf.pad(view(x, axis), [
+    [0, 0],
+    [0, 0],
+    [0, (stride - 1) * inner],
+  ]);
+}
+
+/** Elements `begin ... begin + length - 1` of the middle axis; those outside of `x` are `fill`. */
+function crop(x: tf.Tensor3D, begin: number, length: number, fill: number): tf.Tensor3D {
+  const [outer, total, inner] = x.shape;
+  const from = Math.min(Math.max(begin, 0), total);
+  const to = Math.min(Math.max(begin + length, from), total);
+  if (to === from) return tf.fill([outer, length, inner], fill);
+  const inside = from === 0 && to === total ? x : tf.slice(x, [0, from, 0], [outer, to - from, inner]);
+  const before = from - begin;
+  const after = length - before - (to - from);
+  if (before === 0 && after === 0) return inside;
+  return tf.pad(
+    inside,
+    [
+      [0, 0],
+      [before, after],
+      [0, 0],
+    ],
+    fill,
+  );
+}
+
+function view(x: tf.Tensor, axis: number): tf.Tensor3D {
+  const { outer, length, inner } = around(x.shape, axis);
+  return tf.reshape(x, [outer, length, inner]);
+}
+
+/** Sizes before, on and behind an axis. */
+export function around(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
+  const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
+  return {
+    outer: product(shape.slice(0, axis)),
+    length: at(shape, axis),
+    inner: product(shape.slice(axis + 1)),
+  };
+}
+
+/** A shape with another size on one axis. */
+export function withAxis(shape: readonly number[], axis: number, size: number): number[] {
+  return shape.map((old, index) => (index === axis ? size : old));
+}

@@ -1,0 +1,32 @@
+import type { Composite } from '../composites/composite.js';
+import { epsilonEverywhere } from '../composites/epsilon.js';
+import { epsilonGamma, epsilonGammaBox } from '../composites/epsilon-gamma-box.js';
+import { CONVOLUTIONS } from '../composites/families.js';
+import type { StepInfo } from './steps-of-model.js';
+
+/** The rules used when the user names none, and the reason. */
+export interface ChosenRules {
+  readonly composite: Composite;
+  readonly why: string;
+}
+
+/**
+ * Chooses from the model itself, always something that depends on the explained class: ε alone where there is no
+ * convolution; γ on convolutions; and z^B on the first one when it reads a picture (2-D, 1 to 4 channels).
+ */
+export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
+  const convolutions = steps.filter((step) => step.weighted && CONVOLUTIONS.includes(step.call.className));
+  if (convolutions.length === 0) {
+    return { composite: epsilonEverywhere(), why: 'chosen by default: the model has no convolution' };
+  }
+  const readsPicture = convolutions.some((step) => step.before.size === 0 && isPicture(step));
+  if (readsPicture)
+    return { composite: epsilonGammaBox(), why: 'chosen by default: a convolutional model that reads pictures' };
+  return { composite: epsilonGamma(), why: 'chosen by default: a convolutional model' };
+}
+
+function isPicture(step: StepInfo): boolean {
+  const shape = step.call.inputShapes[0];
+  const channels = shape?.[3];
+  return shape?.length === 4 && typeof channels === 'number' && channels <= 4;
+}

@@ -1,0 +1,126 @@
+import type { Match, Where } from '../composites/composite.js';
+import { CONVOLUTIONS } from '../composites/families.js';
+import { isLayerClass } from '../layers/registry.js';
+import { nearestNames } from '../names.js';
+import type { StepInfo } from './steps-of-model.js';
+
+/** A match made ready: which steps it means, what to print as the reason, or why it means nothing certain. */
+export interface Matcher {
+  readonly test: (step: StepInfo) => boolean;
+  /** `name "conv_1"`, `class Conv2D`, `first weighted layer`. */
+  readonly because: string;
+  /** The match is ambiguous or names nothing: a sentence for the user. */
+  readonly problem?: string;
+}
+
+/** Makes a match ready for the steps of one model. */
+export function matcherOf(match: Match, steps: readonly StepInfo[]): Matcher {
+  if (typeof match === 'string') return textMatcher(match, steps);
+  if (match instanceof RegExp) return { test: (step) => match.test(step.address), because: `pattern ${match}` };
+  if (isLayerClass(match)) {
+    const name = match.className ?? match.name;
+    return { test: (step) => isInstance(step, match.prototype), because: `class ${name}` };
+  }
+  if (typeof match === 'function') return { test: (step) => match(step.call), because: 'predicate' };
+  if (isLayer(match)) return { test: (step) => step.call.layer === match, because: `layer "${match.name}"` };
+  return whereMatcher(match, steps);
+}
+
+/** All layer names, addresses and class names of a model, for "did you mean". */
+export function knownNames(steps: readonly StepInfo[]): string[] {
+  return steps.flatMap((step) => [step.call.layer.name, step.address, step.call.className]);
+}
+
+function textMatcher(text: string, steps: readonly StepInfo[]): Matcher {
+  if (text.startsWith(':'))
+    return { test: (step) => step.node.address.role === text.slice(1), because: `role ${text}` };
+  const plain = text.replace(/#0(?=[/:]|$)/g, '');
+  const [place = plain, role] = plain.split(':');
+  const named = (step: StepInfo) =>
+    (step.call.layer.name === place || step.address === place) &&
+    (role === undefined || step.node.address.role === role);
+  const typed = (step: StepInfo) => step.call.className === text;
+  const asName = steps.some(named);
+  const asClass = steps.some(typed);
+  const asPosition = text === 'first' || text === 'last';
+  if (asName && (asClass || asPosition)) return ambiguous(text, asClass ? 'a class' : 'a position');
+  if (asPosition) return whereMatcher({ position: text }, steps);
+  if (asName) return { test: named, because: `name "${text}"` };
+  if (asClass) return { test: typed, because: `class ${text}` };
+  return nothing(`"${text}" is neither a layer, an address nor a class of this model. Nearest: ${near(text, steps)}.`);
+}
+
+function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
+  const classes = typeof where.className === 'string' ? [where.className] : where.className;
+  const counted = steps.filter((step) => step.weighted && (!classes || classes.includes(step.call.className)));
+  const ids = new Set(counted.map((step) => step.node.id));
+  const tests: ((step: StepInfo) => boolean)[] = [];
+  if (classes) tests.push((step) => classes.includes(step.call.className));
+  if (where.name !== undefined) {
+    const { name } = where;
+    tests.push((step) => step.call.layer.name === name || step.address === name);
+  }
+  if (where.role !== undefined) tests.push((step) => step.node.address.role === where.role);
+  if (where.weighted !== undefined)
+    tests.push((step) => step.node.step.kind === 'linear' && step.weighted === where.weighted);
+  if (where.beforeRelu !== undefined) tests.push((step) => step.beforeRelu === where.beforeRelu);
+  if (where.position) tests.push(positionTest(where.position, ids));
+  const [from, to] = where.range ?? (where.firstN === undefined ? [] : [0, where.firstN - 1]);
+  if (from !== undefined && to !== undefined) {
+    const inside = new Set(counted.slice(from, to + 1).map((step) => step.node.id));
+    tests.push((step) => inside.has(step.node.id));
+  }
+  return { test: (step) => tests.every((test) => test(step)), because: describeWhere(where) };
+}
+
+function positionTest(position: 'first' | 'last', counted: ReadonlySet<number>): (step: StepInfo) => boolean {
+  return (step) => {
+    if (!counted.has(step.node.id)) return false;
+    const others = position === 'first' ? step.before : step.after;
+    return ![...others].some((id) => counted.has(id));
+  };
+}
+
+function describeWhere(where: Where): string {
+  const classes = describeClasses(where.className);
+  const what = classes ?? 'linear layer';
+  const parts: string[] = [];
+  if (where.name !== undefined) parts.push(`name "${where.name}"`);
+  if (where.role !== undefined) parts.push(`role :${where.role}`);
+  if (where.position) parts.push(`${where.position} ${what}`);
+  else if (where.range) parts.push(`${what} ${where.range[0]} to ${where.range[1]}`);
+  else if (where.firstN !== undefined) parts.push(`among the first ${where.firstN}`);
+  else if (classes) parts.push(`any ${classes}`);
+  else if (where.weighted === true) parts.push('any weighted linear layer');
+  else if (where.weighted === false) parts.push('any sum or average');
+  if (where.beforeRelu !== undefined) parts.push(where.beforeRelu ? 'before a ReLU' : 'not before a ReLU');
+  return parts.join(', ') || 'any step';
+}
+
+function describeClasses(className: Where['className']): string | null {
+  if (className === undefined) return null;
+  if (className === CONVOLUTIONS) return 'convolution';
+  return typeof className === 'string' ? className : className.join(' or ');
+}
+
+function ambiguous(text: string, other: string): Matcher {
+  return nothing(
+    `"${text}" is the name of a layer and also ${other}. Say which: {name: '${text}'}, {className: '${text}'} or {position: 'first'}.`,
+  );
+}
+
+function nothing(problem: string): Matcher {
+  return { test: () => false, because: '', problem };
+}
+
+function near(text: string, steps: readonly StepInfo[]): string {
+  return nearestNames(text, knownNames(steps)).join(', ');
+}
+
+function isInstance(step: StepInfo, prototype: object): boolean {
+  return Object.prototype.isPrototypeOf.call(prototype, step.call.layer);
+}
+
+function isLayer(match: object): match is StepInfo['call']['layer'] {
+  return 'getClassName' in match && typeof match.getClassName === 'function';
+}

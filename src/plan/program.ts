@@ -1,0 +1,130 @@
+import type { BiasMode, BiasPart, Bound, KernelPart, LinearRule, Needs, Share, Signed, Term } from '../rules/rule.js';
+import type { LinearStep, Sign } from '../steps/step.js';
+import type { Stabilizer } from '../tensors/stabilize.js';
+
+/** A term after simplification. */
+export interface ProgramTerm {
+  readonly input: 'all' | 'positive' | 'negative' | 'one' | { readonly bound: Bound };
+  readonly kernel: KernelPart;
+  readonly bias: BiasPart;
+  readonly sign: 1 | -1;
+}
+
+/** A share after simplification. */
+export interface ProgramShare {
+  readonly weight: number;
+  readonly gate: 'z>0' | 'z<0' | null;
+  /** Empty when no contribution of this kind can exist: its relevance is then lost to the empty group. */
+  readonly terms: readonly ProgramTerm[];
+  /** True when no contribution, bias included, can be negative: denominators then need no sign. */
+  readonly nonnegative: boolean;
+}
+
+/** A linear rule made for one step: what is known of the step has been used to leave work out. */
+export interface LinearProgram {
+  readonly shares: readonly ProgramShare[];
+  readonly stabilizer: Stabilizer;
+  readonly bias: BiasMode;
+  readonly needs: Needs;
+}
+
+/** What is known of a step before any input is seen. */
+export interface StepFacts {
+  readonly input: Sign;
+  /** True when no relevance arrives where the pre-activation is not positive. */
+  readonly silentBelowZero: boolean;
+  readonly bias: BiasMode;
+}
+
+/**
+ * Simplifies a rule for a step: parts by sign of an input that has only one sign, shares behind a gate that never opens,
+ * and negative parts of coefficients that are never negative disappear.
+ */
+export function compileLinear(rule: LinearRule, step: LinearStep, facts: StepFacts): LinearProgram {
+  const shares = rule.shares
+    .filter((share) => !(share.gate === 'z<0' && facts.silentBelowZero))
+    .map((share) => compileShare(share, step, facts));
+  return { shares, stabilizer: rule.stabilizer, bias: facts.bias, needs: needsOf(shares) };
+}
+
+/** True for the whole kernel, `w⁺ + w⁻`. */
+export function isWhole(part: KernelPart | BiasPart): boolean {
+  return typeof part === 'object' && part.positive === 1 && part.negative === 1;
+}
+
+/** True when the term's contributions are the pre-activation itself (but for the bias). */
+export function isPreActivation(term: ProgramTerm): boolean {
+  return term.input === 'all' && isWhole(term.kernel);
+}
+
+function compileShare(share: Share, step: LinearStep, facts: StepFacts): ProgramShare {
+  const terms = mergeBySign(share.terms.flatMap((term) => compileTerm(term, step, facts)));
+  return {
+    weight: share.weight,
+    gate: share.gate ?? null,
+    terms,
+    nonnegative: terms.every((term) => isNonnegative(term, facts)),
+  };
+}
+
+function compileTerm(term: Term, step: LinearStep, facts: StepFacts): ProgramTerm[] {
+  const bias: BiasPart = step.bias === null || facts.bias === 'ignore' ? 'none' : term.bias;
+  const kernel = step.kernel === null ? nonnegativeKernel(term.kernel) : term.kernel;
+  if (kernel === null) return [];
+  const whole: ProgramTerm = { input: term.input, kernel, bias, sign: term.sign ?? 1 };
+  if (facts.input === 'any') return [whole];
+  if (term.input === 'negative') return [];
+  return [term.input === 'positive' ? { ...whole, input: 'all' } : whole];
+}
+
+/** Coefficients that are never negative have no negative part, and their positive part is all of them. */
+function nonnegativeKernel(kernel: KernelPart): KernelPart | null {
+  if (typeof kernel === 'string') return kernel;
+  if (kernel.positive === 0) return null;
+  return { positive: kernel.positive, negative: kernel.positive };
+}
+
+/** `x⁺ w + x⁻ w = x w`: two halves of the input with the same kernel are one term. */
+function mergeBySign(terms: readonly ProgramTerm[]): readonly ProgramTerm[] {
+  const [first, second] = terms;
+  if (terms.length !== 2 || !first || !second) return terms;
+  const halves = first.input === 'positive' && second.input === 'negative' && first.sign === second.sign;
+  if (!halves || second.bias !== 'none' || !sameKernel(first.kernel, second.kernel)) return terms;
+  return [{ ...first, input: 'all' }];
+}
+
+function sameKernel(a: KernelPart, b: KernelPart): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  return a.positive === b.positive && a.negative === b.negative;
+}
+
+function isNonnegative(term: ProgramTerm, facts: StepFacts): boolean {
+  if (term.sign === -1 || typeof term.input === 'object') return false;
+  const kernel = isNonnegativePart(term.kernel);
+  const bias = term.bias === 'none' || isNonnegativePart(term.bias);
+  const opposite = typeof term.kernel === 'object' && term.kernel.positive === 0 && term.kernel.negative >= 0;
+  if (term.input === 'negative') return opposite && bias;
+  const input = term.input === 'positive' || term.input === 'one' || facts.input === 'nonnegative';
+  return input && kernel && bias;
+}
+
+function isNonnegativePart(part: KernelPart | Exclude<BiasPart, 'none'>): boolean {
+  return typeof part === 'string' || (part.positive >= 0 && part.negative === 0);
+}
+
+function needsOf(shares: readonly ProgramShare[]): Needs {
+  const terms = shares.flatMap((share) => share.terms);
+  return {
+    inputs: terms.some((term) => term.input !== 'one'),
+    output: shares.some((share) => share.gate !== null) || terms.some((term) => isSignedTerm(term)),
+  };
+}
+
+/** Terms by sign start from the captured pre-activation: it is one of them, or gives the other of two. */
+function isSignedTerm(term: ProgramTerm): boolean {
+  return isPreActivation(term) || (term.input === 'all' && isNegativePart(term.kernel));
+}
+
+function isNegativePart(kernel: KernelPart): kernel is Signed {
+  return typeof kernel === 'object' && kernel.positive === 0;
+}

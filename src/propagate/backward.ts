@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { formatAddress } from '../address.js';
+import { InternalError } from '../errors.js';
+import type { PlannedModel, PlannedNode } from '../plan/plan-model.js';
+import type { EdgeId } from '../steps/graph.js';
+import type { TensorPool } from '../tensors/pool.js';
+import type { Shape } from '../tensors/shape.js';
+import type { Capture } from './forward.js';
+import type { LedgerBook } from './ledger-book.js';
+import { propagateLinear } from './linear.js';
+
+/** Which relevances must survive the backward pass. */
+export interface Wanted {
+  readonly edges: ReadonlySet<EdgeId>;
+  /** Nodes whose contributions to each of their inputs are wanted. */
+  readonly nodes: ReadonlySet<number>;
+}
+
+/** The relevances that survived; each is held in the pool. An edge nothing reached is absent. */
+export interface Relevances {
+  readonly edges: ReadonlyMap<EdgeId, tf.Tensor>;
+  readonly nodes: ReadonlyMap<number, readonly (tf.Tensor | null)[]>;
+}
+
+/**
+ * Visits the steps in reverse. On an edge with several readers relevances add up; a step that nothing reached is left
+ * out. Captured activations and relevances go with their last use. The generator pauses after each step.
+ */
+export function* backward(
+  plan: PlannedModel,
+  capture: Capture,
+  seeds: ReadonlyMap<EdgeId, tf.Tensor>,
+  lean: boolean,
+  wanted: Wanted,
+  pool: TensorPool,
+  book: LedgerBook | null,
+): Generator<PlannedNode, Relevances> {
+  const flowing = new Map<EdgeId, tf.Tensor>(seeds);
+  const edges = new Map<EdgeId, tf.Tensor>();
+  const nodes = new Map<number, readonly (tf.Tensor | null)[]>();
+  for (const planned of [...plan.nodes].reverse()) {
+    const { node } = planned;
+    const rOut = flowing.get(node.output);
+    if (rOut) {
+      const given = shareStep(planned, capture, rOut, lean, plan, book);
+      const fresh = new Set(given.filter((part) => part !== null && part !== rOut));
+      for (const part of fresh) if (part) pool.retain(part);
+      for (const [input, edge] of node.inputs.entries()) addTo(flowing, edge, given[input] ?? null, pool);
+      book?.close(given);
+      if (wanted.nodes.has(node.id)) {
+        for (const part of given) if (part) pool.retain(part);
+        nodes.set(node.id, given);
+      }
+      for (const part of fresh) if (part) pool.release(part);
+      settle(node.output, flowing, wanted, edges, pool);
+    }
+    releaseCapture(capture, node.id, pool);
+    yield planned;
+  }
+  for (const edge of plan.graph.inputs) settle(edge, flowing, wanted, edges, pool);
+  return { edges, nodes };
+}
+
+/** Relevance that has reached its step is kept if it is wanted, and otherwise ends here. */
+function settle(
+  edge: EdgeId,
+  flowing: Map<EdgeId, tf.Tensor>,
+  wanted: Wanted,
+  kept: Map<EdgeId, tf.Tensor>,
+  pool: TensorPool,
+): void {
+  const relevance = flowing.get(edge);
+  if (!relevance) return;
+  flowing.delete(edge);
+  if (wanted.edges.has(edge)) kept.set(edge, relevance);
+  else pool.release(relevance);
+}
+
+function shareStep(
+  { node, rule, programs }: PlannedNode,
+  capture: Capture,
+  rOut: tf.Tensor,
+  lean: boolean,
+  { derived }: PlannedModel,
+  book: LedgerBook | null,
+): (tf.Tensor | null)[] {
+  const { step } = node;
+  const account = book?.open(node.id, rOut) ?? (() => {});
+  const xs = capture.xs.get(node.id) ?? [];
+  const y = capture.y.get(node.id) ?? null;
+  const shapes = node.inputs.map((edge) => capture.shapes.get(edge) ?? []);
+  if (programs && step.kind === 'linear') {
+    const program = lean ? programs.lean : programs.general;
+    return propagateLinear({ step, program, xs, z: y, shapes, rOut, derived, account });
+  }
+  if (rule.kind !== 'flow') throw new InternalError(`a linear rule met a ${step.kind} step`);
+  let given: (tf.Tensor | null)[] = [];
+  tf.tidy(() => {
+    given = rule.redistribute({ step, xs, y, shapes, rOut, account, read: (weight) => derived.read(weight) });
+    // A rule may answer what it was shown; results must be tensors of their own.
+    given = given.map((part) => (part !== null && (xs.includes(part) || part === y) ? tf.mul(part, 1) : part));
+    return given.filter((part) => part !== null);
+  });
+  given.forEach((part, input) => {
+    checkShape(part, shapes[input] ?? [], formatAddress(node.address), rule.name);
+  });
+  return given;
+}
+
+/** Rules of the user's own may get this wrong, and would otherwise fail somewhere else. */
+function checkShape(part: tf.Tensor | null, shape: Shape, address: string, rule: string): void {
+  if (!part || (part.rank === shape.length && part.shape.every((size, axis) => size === shape[axis]))) return;
+  throw new InternalError(
+    `rule "${rule}" at ${address} gave relevance of shape [${part.shape}] for an input of shape [${shape}]`,
+    { address, rule },
+  );
+}
+
+function addTo(flowing: Map<EdgeId, tf.Tensor>, edge: EdgeId, part: tf.Tensor | null, pool: TensorPool): void {
+  if (!part) return;
+  const known = flowing.get(edge);
+  if (!known) {
+    flowing.set(edge, pool.retain(part));
+    return;
+  }
+  flowing.set(edge, pool.retain(tf.add(known, part)));
+  pool.release(known);
+}
+
+function releaseCapture(capture: Capture, node: number, pool: TensorPool): void {
+  for (const x of capture.xs.get(node) ?? []) pool.release(x);
+  const y = capture.y.get(node);
+  if (y) pool.release(y);
+}

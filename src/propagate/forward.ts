@@ -1,0 +1,88 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { formatAddress } from '../address.js';
+import { InternalError } from '../errors.js';
+import { needsOf, type PlannedModel, type PlannedNode } from '../plan/plan-model.js';
+import type { EdgeId } from '../steps/graph.js';
+import { runStep } from '../steps/run.js';
+import type { TensorPool } from '../tensors/pool.js';
+import type { Shape } from '../tensors/shape.js';
+import type { LedgerBook } from './ledger-book.js';
+
+/** What the forward pass leaves for the backward pass: per node the tensors its rule needs, and all shapes. */
+export interface Capture {
+  readonly xs: ReadonlyMap<number, readonly tf.Tensor[]>;
+  readonly y: ReadonlyMap<number, tf.Tensor>;
+  readonly shapes: ReadonlyMap<EdgeId, Shape>;
+  /** Values of the edges asked for; the model's outputs and where explanation starts. */
+  readonly values: ReadonlyMap<EdgeId, tf.Tensor>;
+}
+
+/**
+ * Runs the steps in order and keeps only what the rules will ask for. Every value is disposed with its last reader. The
+ * generator pauses after each step.
+ */
+export function* forward(
+  plan: PlannedModel,
+  inputs: readonly tf.Tensor[],
+  keep: readonly EdgeId[],
+  lean: boolean,
+  pool: TensorPool,
+  book: LedgerBook | null,
+): Generator<PlannedNode, Capture> {
+  const xs = new Map<number, readonly tf.Tensor[]>();
+  const y = new Map<number, tf.Tensor>();
+  const shapes = new Map<EdgeId, Shape>();
+  const values = new Map<EdgeId, tf.Tensor>();
+  const readers = countReaders(plan, keep);
+  const set = (edge: EdgeId, value: tf.Tensor) => {
+    shapes.set(edge, value.shape);
+    values.set(edge, value);
+    if (!readers.has(edge)) drop(edge);
+  };
+  const drop = (edge: EdgeId) => {
+    const value = values.get(edge);
+    values.delete(edge);
+    if (value) pool.release(value);
+  };
+  plan.graph.inputs.forEach((edge, index) => {
+    const input = inputs[index];
+    if (!input) throw new InternalError(`input ${index} is missing`);
+    set(edge, pool.borrow(input));
+  });
+  for (const planned of plan.nodes) {
+    const { node } = planned;
+    const own = node.inputs.map((edge) => readValue(values, edge, planned));
+    const output = pool.retain(runStep(node.step, own, plan.derived));
+    if (node.step.kind !== 'relabel') book?.watch(node.id, output);
+    const needs = needsOf(planned, lean);
+    if (needs.inputs)
+      xs.set(
+        node.id,
+        own.map((x) => pool.retain(x)),
+      );
+    if (needs.output) y.set(node.id, pool.retain(output));
+    set(node.output, output);
+    for (const edge of new Set(node.inputs)) {
+      const left = (readers.get(edge) ?? 0) - 1;
+      readers.set(edge, left);
+      if (left === 0) drop(edge);
+    }
+    yield planned;
+  }
+  return { xs, y, shapes, values };
+}
+
+/** How many nodes read each edge; edges to keep have one reader more, which never comes. */
+function countReaders(plan: PlannedModel, keep: readonly EdgeId[]): Map<EdgeId, number> {
+  const readers = new Map<EdgeId, number>();
+  const count = (edge: EdgeId) => readers.set(edge, (readers.get(edge) ?? 0) + 1);
+  for (const { node } of plan.nodes) for (const edge of new Set(node.inputs)) count(edge);
+  for (const edge of new Set(keep)) count(edge);
+  return readers;
+}
+
+function readValue(values: ReadonlyMap<EdgeId, tf.Tensor>, edge: EdgeId, { node }: PlannedNode): tf.Tensor {
+  const value = values.get(edge);
+  if (!value) throw new InternalError(`step ${formatAddress(node.address)} reads edge ${edge}, which has no value`);
+  return value;
+}

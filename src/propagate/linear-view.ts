@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InternalError } from '../errors.js';
+import type { BiasPart, KernelPart } from '../rules/rule.js';
+import type { LinearStep } from '../steps/step.js';
+import type { DerivedTensors } from '../tensors/derived.js';
+import { signedPart } from '../tensors/parts.js';
+import type { Shape } from '../tensors/shape.js';
+
+/** A linear step asked with some part of its kernel: what rules are made of. All results are the caller's. */
+export interface LinearView {
+  /** `Σ_i x_i part(w)_ij (+ part(b)_j)`. */
+  forward(xs: readonly tf.Tensor[], kernel: KernelPart, bias: BiasPart): tf.Tensor;
+  /** `Σ_j part(w)_ij s_j`, one tensor per input, broadcastable to it. */
+  adjoint(s: tf.Tensor, kernel: KernelPart): tf.Tensor[];
+  /** The part of the bias, broadcastable to the output, or null. */
+  bias(part: BiasPart): tf.Tensor | null;
+  /** How many inputs reach each output. */
+  connections(): tf.Tensor;
+}
+
+/** The view of one step for inputs of given shapes. Derived kernels are made once and kept by `derived`. */
+export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: DerivedTensors): LinearView {
+  const { map } = step;
+  const kernelShape = step.kernel?.shape ?? [];
+  const biasPart = (part: BiasPart) => readBias(step, part, derived);
+  const vector = (part: BiasPart) => readBias({ ...step, biasAxis: -1 }, part, derived);
+  return {
+    bias: biasPart,
+    connections: () =>
+      derived.constant(map, `connections:${JSON.stringify(shapes.map((shape) => shape.slice(1)))}`, () =>
+        map.connections(shapes, kernelShape),
+      ),
+    forward: (xs, kernel, bias) => {
+      if (kernel === 'ones') throw new InternalError(`flat forward of "${step.name}" is a number of connections`);
+      const scale = step.kernel ? 1 : partOfOne(kernel);
+      const prepared = prepare(step, 'forward', kernel, derived);
+      return tf.tidy(() => scaled(map.forward(xs, prepared, vector(bias)), scale));
+    },
+    adjoint: (s, kernel) => {
+      if (kernel === 'ones') return map.spread(s, shapes, kernelShape);
+      const scale = step.kernel ? 1 : partOfOne(kernel);
+      const prepared = prepare(step, 'adjoint', kernel, derived);
+      return tf.tidy(() => map.adjoint(s, prepared, shapes).map((c) => scaled(c, scale)));
+    },
+  };
+}
+
+/** Kernels ready for one direction, made from the given part of the weight. */
+function prepare(step: LinearStep, direction: 'forward' | 'adjoint', part: KernelPart, derived: DerivedTensors) {
+  if (!step.kernel) return [];
+  const make = direction === 'forward' ? step.map.prepareForward : step.map.prepareAdjoint;
+  const recipe = isAll(part) ? direction : `${direction}:${describePart(part)}`;
+  return derived.get(step.kernel, `${recipe}:${step.map.name}`, (kernel) => make(applyPart(kernel, part)));
+}
+
+function readBias(step: LinearStep, part: BiasPart, derived: DerivedTensors): tf.Tensor | null {
+  if (!step.bias || part === 'none') return null;
+  const trailing = -1 - (step.biasAxis ?? -1);
+  const all = isAll(part);
+  if (all && trailing === 0) return derived.read(step.bias);
+  const recipe = `${all ? 'all' : describePart(part)}:${trailing}`;
+  const [tensor] = derived.get(step.bias, recipe, (bias) => [
+    tf.reshape(all ? bias : applyPart(bias, part), [...bias.shape, ...new Array<number>(trailing).fill(1)]),
+  ]);
+  return tensor ?? null;
+}
+
+function applyPart(weight: tf.Tensor, part: KernelPart | BiasPart): tf.Tensor {
+  if (part === 'squared') return tf.square(weight);
+  if (typeof part === 'string') throw new InternalError(`weights have no part "${part}"`);
+  return signedPart(weight, part.positive, part.negative);
+}
+
+/** Coefficients without weights are never negative, so a part by sign is a factor. */
+function partOfOne(part: KernelPart): number {
+  if (typeof part === 'string') throw new InternalError(`a map without weights has no part "${part}"`);
+  return part.positive;
+}
+
+function scaled(x: tf.Tensor, factor: number): tf.Tensor {
+  return factor === 1 ? x : tf.mul(x, factor);
+}
+
+function isAll(part: KernelPart | BiasPart): boolean {
+  return typeof part === 'object' && part.positive === 1 && part.negative === 1;
+}
+
+function describePart(part: KernelPart | BiasPart): string {
+  return typeof part === 'string' ? part : `${part.positive},${part.negative}`;
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InternalError } from '../errors.js';
+import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
+import type { Loss } from '../rules/rule.js';
+import type { LinearStep } from '../steps/step.js';
+import type { DerivedTensors } from '../tensors/derived.js';
+import { type Shape, sizeOf } from '../tensors/shape.js';
+import { isZero, quotient } from '../tensors/stabilize.js';
+import { type Captured, denominatorsOf, inputPart } from './denominators.js';
+import { type LinearView, viewOf } from './linear-view.js';
+
+/** What the linear propagation is given. Tensors are the caller's and only read. */
+export interface LinearFlow extends Captured {
+  readonly step: LinearStep;
+  readonly program: LinearProgram;
+  readonly rOut: tf.Tensor;
+  readonly derived: DerivedTensors;
+  readonly account: (loss: Loss, make: () => tf.Tensor) => void;
+}
+
+/** One share on its way: relevance per unit of denominator. */
+interface Running {
+  readonly share: ProgramShare;
+  readonly s: tf.Tensor;
+}
+
+/**
+ * The generic propagation of all linear rules. For each share `s_j = weight · R_j / stab(z_j)`, and each input earns
+ * `R_i = Σ_terms ± part(x)_i Σ_j part(w)_ij s_j`. Terms that read the same part of the input are summed before they are
+ * multiplied by it.
+ */
+export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
+  const view = viewOf(flow.step, flow.shapes, flow.derived);
+  const live = flow.program.shares.filter((share) => share.terms.length > 0);
+  const program = { ...flow.program, shares: live };
+  return tf.tidy(() => {
+    bookEmptyShares(flow);
+    const cost = flow.step.kernel ? flow.step.map.multiplyAdds(flow.shapes, flow.step.kernel.shape) : 0;
+    const denominators = denominatorsOf(program, flow, view, cost);
+    const leftover: tf.Tensor[] = [];
+    const running = live.map((share, index): Running => {
+      const z = denominators[index] ?? tf.scalar(0);
+      return { share, s: shareOut(flow, view, share, z, leftover) };
+    });
+    const groups = groupAdjoints(view, running);
+    const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
+    return leftover.length > 0 ? distribute(earned, leftover, view) : earned;
+  });
+}
+
+/** `s_j` of one share; books what bias, stabilizer and outputs without contributions keep. */
+function shareOut(
+  flow: LinearFlow,
+  view: LinearView,
+  share: ProgramShare,
+  z: tf.Tensor,
+  leftover: tf.Tensor[],
+): tf.Tensor {
+  const { program, account } = flow;
+  const received = weighted(share, flow);
+  const { s, denominator } = quotient(received, z, program.stabilizer, share.nonnegative);
+  const biases = share.terms.flatMap((term) => biasOf(term, view));
+  if (program.bias === 'distribute') {
+    leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
+    return s;
+  }
+  for (const bias of biases) account('bias', () => tf.mul(bias, s));
+  const empty = () => tf.mul(received, isZero(z));
+  account('emptyGroup', empty);
+  account('stabilizer', () => {
+    const kept = tf.mul(tf.sub(denominator, z), s);
+    return program.stabilizer.mode === 'none' ? kept : tf.sub(kept, empty());
+  });
+  return s;
+}
+
+/** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
+function weighted(share: ProgramShare, { rOut, z }: LinearFlow): tf.Tensor {
+  const scaled = share.weight === 1 ? rOut : tf.mul(rOut, share.weight);
+  if (!share.gate || !z) return scaled;
+  return tf.mul(scaled, tf.step(share.gate === 'z>0' ? z : tf.neg(z)));
+}
+
+/** Outputs that no gate lets through, and shares without any possible contribution, lose what they received. */
+function bookEmptyShares({ program, rOut, z, account }: LinearFlow): void {
+  for (const share of program.shares) {
+    if (share.terms.length === 0) account('emptyGroup', () => tf.mul(rOut, share.weight));
+  }
+  const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
+  if (gated && z) account('emptyGroup', () => tf.mul(rOut, isZero(z)));
+}
+
+/** Adjoints of all terms that read the same part of the inputs, summed; one tensor per input. */
+interface Group {
+  readonly term: ProgramTerm;
+  readonly sums: readonly tf.Tensor[];
+}
+
+function groupAdjoints(view: LinearView, running: readonly Running[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { share, s } of running) {
+    for (const term of share.terms) {
+      const key = typeof term.input === 'object' ? JSON.stringify(term.input) : term.input;
+      const known = groups.get(key);
+      const sums = view.adjoint(s, term.kernel).map((c, input) => {
+        const signed = term.sign === -1 ? tf.neg(c) : c;
+        const before = known?.sums[input];
+        return before ? tf.add(before, signed) : signed;
+      });
+      groups.set(key, { term, sums });
+    }
+  }
+  return [...groups.values()];
+}
+
+/** What one input earns from all groups. */
+function earn(groups: readonly Group[], flow: LinearFlow, input: number, shape: Shape): tf.Tensor {
+  const parts = groups.map(({ term, sums }) => multiplyByInput(flow.xs[input], term, sums[input], shape));
+  const [first, ...rest] = parts;
+  return first ? rest.reduce((total, part) => tf.add(total, part), first) : tf.zeros([...shape]);
+}
+
+function multiplyByInput(
+  x: tf.Tensor | undefined,
+  term: ProgramTerm,
+  c: tf.Tensor | undefined,
+  shape: Shape,
+): tf.Tensor {
+  if (!c) throw new InternalError('an adjoint has fewer results than the step has inputs');
+  if (term.input === 'one') return c.size === sizeOf(shape) ? c : tf.mul(c, tf.ones([...shape]));
+  if (!x) throw new InternalError('the input of a linear step was not captured');
+  return tf.mul(inputPart(x, term.input), c);
+}
+
+/** Spreads what bias and stabilizer kept evenly over the connected inputs. */
+function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], view: LinearView): tf.Tensor[] {
+  const total = leftover.reduce((sum, part) => tf.add(sum, part));
+  const even = view.adjoint(tf.div(total, view.connections()), 'ones');
+  return earned.map((relevance, input) => tf.add(relevance, even[input] ?? 0));
+}
+
+function biasOf(term: ProgramTerm, view: LinearView): tf.Tensor[] {
+  const bias = view.bias(term.bias);
+  return bias ? [bias] : [];
+}

@@ -1,0 +1,203 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { formatAddress } from '../address.js';
+import type { Tap } from '../canonize/rewrite.js';
+import { InternalError } from '../errors.js';
+import type { PlannedModel, PlannedNode } from '../plan/plan-model.js';
+import type { CallTaps } from '../plan/taps.js';
+import { TensorPool } from '../tensors/pool.js';
+import { backward, type Relevances } from './backward.js';
+import { type Capture, forward } from './forward.js';
+import { type Input, type ReadyInput, readyInputs } from './inputs.js';
+import { type Keep, wantedOf } from './keep.js';
+import { LedgerBook } from './ledger-book.js';
+import { type Seed, seedOf } from './seed.js';
+import { type StartPlace, startPlace } from './start.js';
+import type { StartValue, Target } from './target.js';
+
+/** Options of one explanation. */
+export interface PropagateOptions {
+  /** What is explained; default: each sample's strongest unit of the only output. */
+  readonly target?: Target;
+  /** What the explained units start with; default their score. */
+  readonly start?: StartValue;
+  /** Which layers' relevance survives; default all. */
+  readonly keep?: Keep;
+  /** Whether relevance is accounted step by step for `conservation()`. Default true. */
+  readonly ledger?: boolean;
+}
+
+/** How far an explanation is. */
+export interface Progress {
+  readonly phase: 'forward' | 'backward';
+  /** Steps done, of `total` over both phases. */
+  readonly done: number;
+  readonly total: number;
+  /** The step just done. */
+  readonly address: string;
+}
+
+/** The ledger's sums as they lie on the device. */
+export interface RawLedger {
+  readonly nodes: readonly number[];
+  /** [rows, columns, batch]. */
+  readonly sums: tf.Tensor;
+  /** Nodes whose output's sum was watched, in the order they ran. */
+  readonly watched: readonly number[];
+  /** [watched · batch]: finite only where every element is. */
+  readonly outputs: tf.Tensor;
+}
+
+/** Relevance of a layer call. */
+export interface CallRelevance {
+  readonly taps: CallTaps;
+  readonly inputs: readonly tf.Tensor[];
+  readonly outputs: readonly tf.Tensor[];
+}
+
+/** What a run leaves; every tensor is the caller's. */
+export interface Propagated {
+  readonly inputs: readonly tf.Tensor[];
+  readonly calls: readonly CallRelevance[];
+  readonly place: StartPlace;
+  readonly seed: Seed;
+  /** Values of the model's outputs. */
+  readonly outputs: readonly tf.Tensor[];
+  readonly ledger: RawLedger | null;
+}
+
+/**
+ * Forward, seed, backward. A generator that pauses after each step, so that one piece of code serves the synchronous and
+ * the asynchronous way. Whatever happens, nothing but the result outlives it.
+ */
+export function* propagate(
+  plan: PlannedModel,
+  input: Input,
+  options: PropagateOptions,
+): Generator<Progress, Propagated> {
+  const place = startPlace(plan, options.target);
+  const { calls, wanted } = wantedOf(plan, options.keep ?? 'layers');
+  const ready = readyInputs(input, plan.inputs);
+  const pool = new TensorPool();
+  try {
+    for (const one of ready) if (one.made) pool.retain(one.tensor);
+    const start = options.start ?? 'score';
+    const lean = start === 'score' && place.output !== null;
+    const batch = ready[0]?.tensor.shape[0] ?? 1;
+    const book = options.ledger === false ? null : new LedgerBook(batch, pool);
+    const total = 2 * plan.nodes.length;
+    const outputEdges = plan.outputs.map((output) => output.edge);
+    const tensors = ready.map((one) => one.tensor);
+    const capture = yield* counted(
+      forward(plan, tensors, [...outputEdges, place.edge], lean, pool, book),
+      'forward',
+      0,
+      total,
+    );
+    const value = capture.values.get(place.edge);
+    if (!value) throw new InternalError(`${place.name} has no value`);
+    const seed = holdSeed(
+      seedOf(value, place.unit, place.channel, start, place.name, plan.composite.seed === 'positive'),
+      pool,
+    );
+    const seeds = new Map([[place.edge, pool.retain(seed.relevance)]]);
+    const relevances = yield* counted(
+      backward(plan, capture, seeds, lean, wanted, pool, book),
+      'backward',
+      plan.nodes.length,
+      total,
+    );
+    return collect(plan, ready, calls, place, seed, capture, relevances, book, pool);
+  } finally {
+    pool.disposeAll();
+  }
+}
+
+function* counted<T>(
+  steps: Generator<PlannedNode, T>,
+  phase: Progress['phase'],
+  before: number,
+  total: number,
+): Generator<Progress, T> {
+  let done = before;
+  for (let next = steps.next(); ; next = steps.next()) {
+    if (next.done) return next.value;
+    done += 1;
+    yield { phase, done, total, address: formatAddress(next.value.node.address) };
+  }
+}
+
+function holdSeed(seed: Seed, pool: TensorPool): Seed {
+  pool.retain(seed.relevance);
+  pool.retain(seed.scores);
+  pool.retain(seed.weights);
+  return seed;
+}
+
+/** Puts the result together and takes its tensors out of the pool. */
+function collect(
+  plan: PlannedModel,
+  ready: readonly ReadyInput[],
+  calls: readonly CallTaps[],
+  place: StartPlace,
+  seed: Seed,
+  capture: Capture,
+  relevances: Relevances,
+  book: LedgerBook | null,
+  pool: TensorPool,
+): Propagated {
+  const zeros = new Map<string, tf.Tensor>();
+  const zero = (shape: readonly number[]) => {
+    const key = shape.join();
+    const known = zeros.get(key) ?? pool.retain(tf.zeros([...shape]));
+    zeros.set(key, known);
+    return known;
+  };
+  const read = (tap: Tap): tf.Tensor => readTap(tap, relevances) ?? zero(shapeOf(tap, plan, capture));
+  const inputs = plan.graph.inputs.map((edge, index) => {
+    const relevance = read({ edge });
+    return ready[index]?.single ? pool.retain(tf.reshape(relevance, relevance.shape.slice(1))) : relevance;
+  });
+  const kept = calls.map(
+    (taps): CallRelevance => ({
+      taps,
+      inputs: taps.inputs.map((list) => sumTaps(list.map(read), pool)),
+      outputs: taps.outputs.map(read),
+    }),
+  );
+  const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool));
+  const ledger = book ? book.finish() : null;
+  if (ledger) for (const tensor of [ledger.sums, ledger.outputs]) pool.retain(tensor);
+  const owned = [...inputs, ...kept.flatMap((call) => [...call.inputs, ...call.outputs]), ...outputs];
+  pool.handOver([
+    ...owned,
+    seed.relevance,
+    seed.scores,
+    seed.weights,
+    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+  ]);
+  return { inputs, calls: kept, place, seed, outputs, ledger };
+}
+
+function readTap(tap: Tap, relevances: Relevances): tf.Tensor | null {
+  if ('edge' in tap) return relevances.edges.get(tap.edge) ?? null;
+  return relevances.nodes.get(tap.node)?.[tap.input] ?? null;
+}
+
+function shapeOf(tap: Tap, plan: PlannedModel, capture: Capture): readonly number[] {
+  const edge = 'edge' in tap ? tap.edge : plan.nodes.find(({ node }) => node.id === tap.node)?.node.inputs[tap.input];
+  return capture.shapes.get(edge ?? -1) ?? [];
+}
+
+function sumTaps(parts: readonly tf.Tensor[], pool: TensorPool): tf.Tensor {
+  const [first, ...rest] = parts;
+  if (!first) throw new InternalError('a layer input is read nowhere');
+  if (rest.length === 0) return first;
+  return pool.retain(tf.tidy(() => rest.reduce((sum, part) => tf.add(sum, part), first)));
+}
+
+/** An output that is the user's own input tensor is copied, so that the result owns what it holds. */
+function outputValue(edge: number, capture: Capture, pool: TensorPool): tf.Tensor {
+  const value = capture.values.get(edge);
+  if (!value) throw new InternalError(`output edge ${edge} has no value`);
+  return pool.isForeign(value) ? pool.retain(tf.clone(value)) : value;
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { detachedAdjoint, normalizeBias } from '../steps/normalize.js';
+import { adding, quotient } from '../tensors/stabilize.js';
+import { flowRule } from './flow-rule.js';
+import { checkNumber } from './linear-rule.js';
+import type { FlowRule } from './rule.js';
+
+/**
+ * Layer normalization with the deviation held constant: what remains is affine, and shares its relevance as LRP-ε does:
+ * `R = x ⊙ J^T (R / (y + ε sign y))`, `J` the map `x -> (x - mean x) / sd · gamma`. The share of `beta` is absorbed.
+ *
+ * @param value ε ≥ 0. Default 1e-6.
+ * @see Ali et al. 2022, "XAI for transformers: better explanations through conservative propagation", sec. 3.
+ */
+export function layerNorm(value = 1e-6): FlowRule {
+  checkNumber('layer-norm', 'epsilon', value, 0);
+  return flowRule('layer-norm', {
+    on: ['normalize'],
+    params: { epsilon: value },
+    needs: { inputs: true, output: true },
+    silence: 'own',
+    redistribute: ({ step, xs: [x], y, rOut, read, account }) => {
+      if (!x || !y) return [null];
+      const { s, denominator } = quotient(rOut, y, adding(value));
+      account('stabilizer', () => tf.mul(tf.sub(denominator, y), s));
+      const beta = normalizeBias(step, x.rank, read);
+      if (beta) account('bias', () => tf.mul(beta, s));
+      return [tf.mul(x, detachedAdjoint(step, x, s, read))];
+    },
+  });
+}

@@ -1,0 +1,132 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ReadWeight, Step, StepKind } from '../steps/step.js';
+import type { Stabilizer } from '../tensors/stabilize.js';
+
+/** A part of a kernel or bias by sign: `w ↦ positive · w⁺ + negative · w⁻`. `{positive: 1, negative: 1}` is `w` itself. */
+export interface Signed {
+  readonly positive: number;
+  readonly negative: number;
+}
+
+/** What stands in a term for the kernel: a part by sign, 1 wherever a connection exists, or `w²`. */
+export type KernelPart = Signed | 'ones' | 'squared';
+
+/** What stands in a term for the bias. */
+export type BiasPart = Signed | 'squared' | 'none';
+
+/**
+ * A bound of the input domain: one number, numbers per channel (last axis), a nested array of the shape of one input
+ * (per pixel), or the smallest / largest value per channel of the sample at hand.
+ */
+export type Bound = number | readonly number[] | NestedNumbers | 'min' | 'max';
+
+/** Numbers nested to any depth, as `tf.tensor` takes them. */
+export type NestedNumbers = readonly (number | NestedNumbers)[];
+
+/** What stands in a term for the input: a part of it by sign, 1 everywhere, or a bound of its domain. */
+export type InputPart = 'all' | 'positive' | 'negative' | 'one' | { readonly bound: Bound };
+
+/** One summand of the contributions `n_ij = ± input_i · kernel_ij` of a share. */
+export interface Term {
+  readonly input: InputPart;
+  readonly kernel: KernelPart;
+  /** Added to the denominator once per term. */
+  readonly bias: BiasPart;
+  readonly sign?: 1 | -1;
+}
+
+/**
+ * A share of the relevance with a denominator of its own:
+ * `R_i = weight · Σ_j n_ij / stab(Σ_i n_ij + b_j) · R_j`, `n` being the sum of the terms. With a gate only outputs whose
+ * pre-activation (bias included) has that sign take part.
+ */
+export interface Share {
+  readonly weight: number;
+  readonly gate?: 'z>0' | 'z<0';
+  readonly terms: readonly Term[];
+}
+
+/**
+ * What biases (and stabilizers) earn.
+ *
+ * - `absorb`: their share reaches no input; the ledger accounts for it.
+ * - `ignore`: the bias is taken as 0 inside the rule. The sign of `z` that gates ask for still includes it.
+ * - `distribute`: the share of bias and stabilizer is spread evenly over the connected inputs.
+ */
+export type BiasMode = 'absorb' | 'ignore' | 'distribute';
+
+/** Parameters of a rule, for printing and comparing. */
+export type RuleParams = Readonly<Record<string, unknown>>;
+
+/** A rule for linear steps, as data: one generic propagation interprets every such rule. */
+export interface LinearRule {
+  readonly kind: 'shares';
+  readonly name: string;
+  readonly on: 'linear';
+  readonly params: RuleParams;
+  readonly shares: readonly Share[];
+  readonly stabilizer: Stabilizer;
+  /** Overrides the bias mode of the plan. */
+  readonly bias?: BiasMode;
+}
+
+/** Where relevance can go other than to the inputs; the columns of the ledger. */
+export type Loss = 'bias' | 'stabilizer' | 'padding' | 'emptyGroup' | 'stopped';
+
+/** What a flow rule sees of a step. Tensors belong to the engine: read them, never dispose them. */
+export interface Flow<K extends StepKind = StepKind> {
+  readonly step: Extract<Step, { kind: K }>;
+  /** Inputs of the step; empty unless the rule `needs` them. */
+  readonly xs: readonly Tensor[];
+  /** Output of the step; present when the rule `needs` it. */
+  readonly y: Tensor | null;
+  /** Shapes of the inputs, always known. */
+  readonly shapes: readonly (readonly number[])[];
+  /** Relevance received, shape of the output. */
+  readonly rOut: Tensor;
+  /** The present value of a weight of the step. */
+  readonly read: ReadWeight;
+  /** Books relevance that reaches no input: `make` answers it per element (any shape with the batch first). */
+  account(loss: Loss, make: () => Tensor): void;
+}
+
+/** What a rule wants captured by the forward pass. */
+export interface Needs {
+  readonly inputs: boolean;
+  readonly output: boolean;
+}
+
+/** A rule written as a function, for what terms cannot express. */
+export interface FlowRule {
+  readonly kind: 'flow';
+  readonly name: string;
+  /** The step kinds it serves. The engine hands it no other. */
+  readonly on: readonly StepKind[] | 'any';
+  readonly params: RuleParams;
+  readonly needs: Needs;
+  /**
+   * Where its inputs earn nothing for certain: `own`: where they are zero, as with all rules that multiply by the input;
+   * `handed`: relevance stays with its value, so where the output's does; `all`: everywhere. Lets the plan skip work.
+   */
+  readonly silence: 'none' | 'own' | 'handed' | 'all';
+  /** Why the rule cannot serve this step although its kind fits; null when it can. */
+  refuses(step: Step): string | null;
+  /** What each input earns, in its shape; null for nothing at all. May return `rOut` itself. */
+  redistribute(flow: Flow): (Tensor | null)[];
+}
+
+/** How a step shares its relevance. Rules are frozen values; make them with the functions of `tfjs-lrp`. */
+export type Rule = LinearRule | FlowRule;
+
+/** `gamma(gamma=0.25)`: the rule and its parameters as the plan prints them. */
+export function formatRule(rule: Rule): string {
+  const params = Object.entries(rule.params).filter(([, value]) => value !== undefined);
+  if (params.length === 0) return rule.name;
+  return `${rule.name}(${params.map(([name, value]) => `${name}=${formatValue(value)}`).join(', ')})`;
+}
+
+function formatValue(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const text = JSON.stringify(value);
+  return text.length > 24 ? `[${value.length} values]` : text;
+}

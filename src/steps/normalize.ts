@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NormalizeStep, ReadWeight } from './step.js';
+
+/** Forward pass of a normalization. */
+export function applyNormalize(step: NormalizeStep, x: tf.Tensor, read: ReadWeight): tf.Tensor {
+  return tf.tidy(() => {
+    const scaled = tf.mul(centre(step, x), inverseDeviation(step, x));
+    return affine(step, scaled, read);
+  });
+}
+
+/** `J^T s` where `J` is the map `x -> (x - mean(x)) / sd · gamma` with `sd` held constant. Shape of `x`. */
+export function detachedAdjoint(step: NormalizeStep, x: tf.Tensor, s: tf.Tensor, read: ReadWeight): tf.Tensor {
+  return tf.tidy(() => {
+    const weighted = step.gamma ? tf.mul(s, broadcastWeight(step, read(step.gamma), x.rank)) : s;
+    // Subtracting the mean is a symmetric map, so its adjoint is itself.
+    return centre(step, tf.mul(weighted, inverseDeviation(step, x)));
+  });
+}
+
+/** `beta` shaped to broadcast against `x`, or null. */
+export function normalizeBias(step: NormalizeStep, rank: number, read: ReadWeight): tf.Tensor | null {
+  return step.beta ? broadcastWeight(step, read(step.beta), rank) : null;
+}
+
+function centre(step: NormalizeStep, x: tf.Tensor): tf.Tensor {
+  return step.centered ? tf.sub(x, tf.mean(x, axesOf(step, x.rank), true)) : x;
+}
+
+function inverseDeviation(step: NormalizeStep, x: tf.Tensor): tf.Tensor {
+  const [squares, axes] = [tf.square(centre(step, x)), axesOf(step, x.rank)];
+  if (step.divisor === 'length') return tf.rsqrt(tf.maximum(tf.sum(squares, axes, true), step.epsilon));
+  return tf.rsqrt(tf.add(tf.mean(squares, axes, true), step.epsilon));
+}
+
+function affine(step: NormalizeStep, x: tf.Tensor, read: ReadWeight): tf.Tensor {
+  const scaled = step.gamma ? tf.mul(x, broadcastWeight(step, read(step.gamma), x.rank)) : x;
+  return step.beta ? tf.add(scaled, broadcastWeight(step, read(step.beta), x.rank)) : scaled;
+}
+
+function axesOf(step: NormalizeStep, rank: number): number[] {
+  return step.axes.map((axis) => (axis < 0 ? axis + rank : axis));
+}
+
+function broadcastWeight(step: NormalizeStep, weight: tf.Tensor, rank: number): tf.Tensor {
+  const shape = new Array<number>(rank).fill(1);
+  axesOf(step, rank).forEach((axis, index) => {
+    shape[axis] = weight.shape[index] ?? 1;
+  });
+  return tf.reshape(weight, shape);
+}

@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InternalError } from '../errors.js';
+import type { DerivedTensors } from '../tensors/derived.js';
+import { applyNormalize } from './normalize.js';
+import type { LinearStep, Step } from './step.js';
+
+/** Runs one step forward. The result is new; the inputs stay the caller's. */
+export function runStep(step: Step, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {
+  const [x] = xs;
+  if (!x) throw new InternalError(`step "${step.name}" has no input`);
+  const read = (weight: Parameters<DerivedTensors['read']>[0]) => derived.read(weight);
+  return tf.tidy(() => {
+    switch (step.kind) {
+      case 'linear':
+        return runLinear(step, xs, derived);
+      case 'elementwise':
+        return step.apply(x, read);
+      case 'select':
+        return step.apply(xs, read);
+      case 'bilinear':
+      case 'relabel':
+        return step.apply(xs);
+      case 'softmax':
+        return runSoftmax(x, step.axis, step.logarithm);
+      case 'normalize':
+        return applyNormalize(step, x, read);
+    }
+  });
+}
+
+function runLinear(step: LinearStep, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {
+  const bias = step.bias ? derived.read(step.bias) : null;
+  const prepared = step.kernel
+    ? derived.get(step.kernel, `forward:${step.map.name}`, (kernel) => step.map.prepareForward(kernel))
+    : [];
+  return step.map.forward(xs, prepared, bias);
+}
+
+/** tfjs computes softmax along the last axis only, so another axis is moved there and back. */
+function runSoftmax(x: tf.Tensor, axis: number, logarithm: boolean): tf.Tensor {
+  const last = x.rank - 1;
+  const along = axis < 0 ? axis + x.rank : axis;
+  const f = logarithm ? tf.logSoftmax : tf.softmax;
+  if (along === last) return f(x, last);
+  const order = x.shape.map((_, index) => index);
+  [order[along], order[last]] = [last, along];
+  return tf.transpose(f(tf.transpose(x, order), last), order);
+}

@@ -1,0 +1,126 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '../tensors/shape.js';
+import type { Weight } from '../tensors/weight.js';
+import type { LinearMap } from './linear-map.js';
+
+/** The closed set of things a layer can do, as far as relevance is concerned. */
+export type StepKind = Step['kind'];
+
+/** Reads the present value of a weight; whoever runs a step provides it. */
+export type ReadWeight = (weight: Weight) => Tensor;
+
+/** What is known of the values on an edge before any input is seen. */
+export type Sign = 'nonnegative' | 'any';
+
+interface StepBase {
+  /** Printed in the plan's table: `conv2d 3x3`, `relu`, `max pool 2x2`. */
+  readonly name: string;
+}
+
+/** `y = W x + b`, the map of Dense, convolutions, batch normalization, Add, average pooling, bilinear upsampling. */
+export interface LinearStep extends StepBase {
+  readonly kind: 'linear';
+  readonly map: LinearMap;
+  /** Null where the coefficients are fixed; they are then never negative. */
+  readonly kernel: Weight | null;
+  readonly bias: Weight | null;
+  /** Axis of the output along which the bias runs, counted from the end. Default -1, the last. */
+  readonly biasAxis?: number;
+  /**
+   * Kernel axes that together index the input channel and the output channel. Present where a batch normalization may
+   * be folded into the kernel.
+   */
+  readonly channels?: { readonly input: readonly number[]; readonly output: readonly number[] };
+  /** False where zero padding (or a varying number of inputs per output) makes a constant shift at the input inexact. */
+  readonly shiftsExactly?: boolean;
+  /** True for `y_i = w_i x_i + b_i`: as many outputs as inputs, in their places. */
+  readonly diagonal?: boolean;
+  /**
+   * Present on a diagonal map with one factor per channel that may be folded into a neighbour: the channel's axis,
+   * counted from the end (-1 is the last).
+   */
+  readonly foldsAlong?: number;
+}
+
+/** `y = f(x)` element by element. */
+export interface ElementwiseStep extends StepBase {
+  readonly kind: 'elementwise';
+  apply(x: Tensor, read: ReadWeight): Tensor;
+  /** `f'(x)`; absent where nobody needs it. */
+  derivative?(x: Tensor, y: Tensor, read: ReadWeight): Tensor;
+  /** Sign of the output given that of the input. */
+  readonly sign?: (input: Sign) => Sign;
+  /** True when `f(0) = 0`. */
+  readonly keepsZero?: boolean;
+  /** True when `f(x) = 0` for every `x ≤ 0`, as in ReLU. */
+  readonly deadBelowZero?: boolean;
+  /** True for maps from a score to a probability, which the analysis sets aside at a model output. */
+  readonly link?: boolean;
+}
+
+/** One source among several is passed on: max pooling, Maximum, Minimum, embedding lookup, masking. */
+export interface SelectStep extends StepBase {
+  readonly kind: 'select';
+  apply(xs: readonly Tensor[], read: ReadWeight): Tensor;
+  /** Gives the relevance of each output to the source that was selected; the first one where several tie. */
+  route(rOut: Tensor, xs: readonly Tensor[], y: Tensor): Tensor[];
+  /** Sum over the same candidates, for sharing in proportion; absent where nothing of the kind makes sense. */
+  readonly candidates?: LinearMap;
+  readonly sign?: (inputs: readonly Sign[]) => Sign;
+  /** Relevance that `route` gives to nobody (masked positions), per element; absent when there is none. */
+  lost?(rOut: Tensor, xs: readonly Tensor[]): Tensor;
+}
+
+/** A product of two or more signals, linear in each: Multiply, Dot, gates, attention scores. */
+export interface BilinearStep extends StepBase {
+  readonly kind: 'bilinear';
+  apply(xs: readonly Tensor[]): Tensor;
+  /** `x_k ⊙ ∂(Σ_j s_j y_j)/∂x_k`: what operand `k` earns when it takes all, given `s = R / y`. */
+  earn(operand: number, s: Tensor, xs: readonly Tensor[]): Tensor;
+  /** True for products element by element, where `earn` is `R` itself (summed over broadcast axes). */
+  readonly elementwise: boolean;
+  /** Sums relevance of the output's shape over the axes along which operand `k` was broadcast. Elementwise only. */
+  collect?(operand: number, relevance: Tensor, xs: readonly Tensor[]): Tensor;
+  /** The operand that carries the signal, the others being gates or weights; absent where none is known. */
+  readonly signal?: number;
+}
+
+/** `y = softmax(x)` along one axis. */
+export interface SoftmaxStep extends StepBase {
+  readonly kind: 'softmax';
+  /** Axis counted from the end: -1 is the last. */
+  readonly axis: number;
+  readonly logarithm: boolean;
+}
+
+/** `y = (x - mean) / sd · gamma + beta` over some axes: layer, RMS and L2 normalization. */
+export interface NormalizeStep extends StepBase {
+  readonly kind: 'normalize';
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+  /** False for RMS and L2 normalization, which subtract no mean. */
+  readonly centered: boolean;
+  /** `deviation` (default): `sd = sqrt(mean of squares + epsilon)`. `length`: `sd = sqrt(max(sum of squares, epsilon))`. */
+  readonly divisor?: 'deviation' | 'length';
+  readonly gamma: Weight | null;
+  readonly beta: Weight | null;
+}
+
+/** Elements move but do not change: reshape, permute, concatenate, crop, pad, repeat. */
+export interface RelabelStep extends StepBase {
+  readonly kind: 'relabel';
+  apply(xs: readonly Tensor[]): Tensor;
+  /** Sends each element's relevance back to where it came from: one tensor per input. */
+  back(rOut: Tensor, shapes: readonly Shape[]): Tensor[];
+  /** Relevance that `back` gives to nobody (padding), per element; absent when there is none. */
+  lost?(rOut: Tensor): Tensor;
+  /** Sign of the output given those of the inputs; default: nonnegative when all inputs are. */
+  readonly sign?: (inputs: readonly Sign[]) => Sign;
+  /** Present on a permutation: `y`'s axis `k` is `x`'s axis `permutation[k]`. */
+  readonly permutation?: readonly number[];
+  /** True when every element of the output is an element of the input, once (nothing padded, cropped or repeated). */
+  readonly bijective: boolean;
+}
+
+/** One primitive operation. Rules meet steps, never layers. */
+export type Step = LinearStep | ElementwiseStep | SelectStep | BilinearStep | SoftmaxStep | NormalizeStep | RelabelStep;

@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** `max(x, 0)`. */
+export function positivePart(x: tf.Tensor): tf.Tensor {
+  return tf.relu(x);
+}
+
+/** `min(x, 0)`. */
+export function negativePart(x: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.neg(tf.relu(tf.neg(x))));
+}
+
+/** `positive · x⁺ + negative · x⁻`; `x` itself for (1, 1). */
+export function signedPart(x: tf.Tensor, positive: number, negative: number): tf.Tensor {
+  if (positive === negative) return positive === 1 ? x : tf.mul(x, positive);
+  return tf.tidy(() => {
+    if (negative === 0) return scaled(positivePart(x), positive);
+    if (positive === 0) return scaled(negativePart(x), negative);
+    // p x⁺ + n x⁻ = n x + (p - n) x⁺: one pass less.
+    return tf.add(scaled(x, negative), tf.mul(positivePart(x), positive - negative));
+  });
+}
+
+function scaled(x: tf.Tensor, factor: number): tf.Tensor {
+  return factor === 1 ? x : tf.mul(x, factor);
+}

@@ -1,0 +1,49 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/**
+ * Counts who still needs which tensor and disposes each when nobody does. Whatever is left when work ends, or breaks,
+ * goes with {@link TensorPool.disposeAll}: nothing leaks.
+ */
+export class TensorPool {
+  private readonly holds = new Map<Tensor, number>();
+  private readonly foreign = new Set<Tensor>();
+
+  /** One more holder of `tensor`; the first one hands it over. Answers the tensor. */
+  retain<T extends Tensor>(tensor: T): T {
+    this.holds.set(tensor, (this.holds.get(tensor) ?? 0) + 1);
+    return tensor;
+  }
+
+  /** As `retain`, for a tensor that somebody else owns: it is counted but never disposed. */
+  borrow<T extends Tensor>(tensor: T): T {
+    this.foreign.add(tensor);
+    return this.retain(tensor);
+  }
+
+  /** One holder less; the last one ends the tensor. */
+  release(tensor: Tensor): void {
+    const count = (this.holds.get(tensor) ?? 0) - 1;
+    if (count > 0) {
+      this.holds.set(tensor, count);
+      return;
+    }
+    this.holds.delete(tensor);
+    if (!this.foreign.has(tensor)) tensor.dispose();
+  }
+
+  /** Takes tensors out of the pool: they are the caller's now. */
+  handOver(tensors: Iterable<Tensor>): void {
+    for (const tensor of tensors) this.holds.delete(tensor);
+  }
+
+  /** True for a tensor that somebody else owns. */
+  isForeign(tensor: Tensor): boolean {
+    return this.foreign.has(tensor);
+  }
+
+  /** Ends everything still held. */
+  disposeAll(): void {
+    for (const tensor of this.holds.keys()) if (!this.foreign.has(tensor)) tensor.dispose();
+    this.holds.clear();
+  }
+}

@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * How a denominator is kept away from zero. Zero counts as positive everywhere.
+ *
+ * - `add`: `z + ε sign(z)` (Bach et al. 2015)
+ * - `relative`: the same with `ε · rms(z)`, the root mean square over the outputs of one sample
+ * - `clip`: `sign(z) · max(|z|, ε)`
+ * - `none`: `z` itself; where `z` is 0 nothing is passed on (LRP-0)
+ */
+export interface Stabilizer {
+  readonly mode: 'add' | 'relative' | 'clip' | 'none';
+  readonly epsilon: number;
+}
+
+/** Sign of every element, zero being positive: `+1` or `-1`. Shape of `z`. */
+export function signOf(z: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.neg(tf.step(tf.neg(z), -1)));
+}
+
+/** 1 where an element is exactly zero, else 0. Shape of `z`. */
+export function isZero(z: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.sub(1, tf.step(tf.abs(z))));
+}
+
+/**
+ * The denominator that stands for `z`; never zero. With `nonnegative` the caller vouches that `z ≥ 0`, which saves
+ * looking at signs. Mode `none` puts 1 in place of zero: multiply the quotient by `1 - isZero(z)` there.
+ */
+export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, nonnegative = false): tf.Tensor {
+  const { mode, epsilon } = stabilizer;
+  return tf.tidy(() => {
+    switch (mode) {
+      case 'add':
+        return nonnegative ? tf.add(z, epsilon) : tf.add(z, tf.mul(tf.step(tf.neg(z), -1), -epsilon));
+      case 'relative':
+        return tf.add(z, tf.mul(signOf(z), tf.mul(rms(z), epsilon)));
+      case 'clip':
+        return tf.mul(signOf(z), tf.add(tf.relu(tf.sub(tf.abs(z), epsilon)), epsilon));
+      case 'none':
+        return tf.add(z, isZero(z));
+    }
+  });
+}
+
+/** A quotient and the denominator it was formed with. */
+export interface Quotient {
+  /** `r / stab(z)`; 0 where mode `none` meets `z = 0`. */
+  readonly s: tf.Tensor;
+  /** `stab(z)`; 1 where mode `none` meets `z = 0`. */
+  readonly denominator: tf.Tensor;
+}
+
+/** Relevance per unit of denominator, `s = r / stab(z)`. Shape of `r`; both tensors are the caller's. */
+export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, nonnegative = false): Quotient {
+  return tf.tidy(() => {
+    const denominator = stabilize(z, stabilizer, nonnegative);
+    const s = tf.div(r, denominator);
+    return { denominator, s: stabilizer.mode === 'none' ? tf.mul(s, tf.sub(1, isZero(z))) : s };
+  });
+}
+
+/** The stabilizer `z + ε sign z`, or none for ε = 0. */
+export function adding(epsilon: number): Stabilizer {
+  return { mode: epsilon === 0 ? 'none' : 'add', epsilon };
+}
+
+/** Root mean square over all axes but the batch, shaped to broadcast against `z`; 1 for a sample that is all zero. */
+function rms(z: tf.Tensor): tf.Tensor {
+  const axes = z.shape.map((_, axis) => axis).slice(1);
+  const root = tf.sqrt(tf.mean(tf.square(z), axes, true));
+  return tf.add(root, isZero(root));
+}

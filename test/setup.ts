@@ -1,0 +1,34 @@
+// Starts the tfjs backend that the vitest project asks for, in Node or in the browser.
+import * as tf from '@tensorflow/tfjs-core';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    backend: 'cpu' | 'wasm' | 'webgl' | 'webgpu';
+  }
+}
+
+const inNode = typeof window === 'undefined';
+const name = inject('backend');
+tf.enableProdMode();
+// The cpu backend serves as the reference of a few tests on every backend.
+await import('@tensorflow/tfjs-backend-cpu');
+if (name === 'webgl') await import('@tensorflow/tfjs-backend-webgl');
+if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
+if (name === 'wasm') {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  if (!inNode) {
+    const [plain, simd, threaded] = await Promise.all([
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'),
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'),
+    ]);
+    wasm.setWasmPaths({
+      'tfjs-backend-wasm.wasm': plain.default,
+      'tfjs-backend-wasm-simd.wasm': simd.default,
+      'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
+    });
+  }
+}
+if (!(await tf.setBackend(name))) throw new Error(`backend ${name} did not start`);
+await tf.ready();

@@ -1,0 +1,57 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+type Backend = 'cpu' | 'wasm' | 'webgl' | 'webgpu';
+
+const common = (name: string, backend: Backend) => ({
+  name,
+  include: ['test/**/*.test.ts'],
+  setupFiles: ['test/setup.ts'],
+  provide: { backend },
+  testTimeout: 120_000,
+});
+
+const browser = (backend: Backend) => ({
+  test: {
+    ...common(`chromium-${backend}`, backend),
+    exclude: ['test/**/*.node.test.ts'],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      instances: [{ browser: 'chromium' as const }],
+      provider: playwright({
+        launchOptions: {
+          ...(process.env.CHROMIUM ? { executablePath: process.env.CHROMIUM } : {}),
+          args: [
+            '--no-sandbox',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--enable-unsafe-swiftshader',
+            '--enable-unsafe-webgpu',
+            '--use-webgpu-adapter=swiftshader',
+          ],
+        },
+      }),
+    },
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: common('cpu', 'cpu') },
+      { test: common('wasm', 'wasm') },
+      browser('webgl'),
+      browser('webgpu'),
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+    ],
+    coverage: { provider: 'v8', include: ['src/**'] },
+  },
+});
