@@ -28,13 +28,17 @@ async function main(options: Options): Promise<void> {
   const explanation = explain(model, input, options.rules, target);
   console.log(`${explanation.plan}\n\n${await explanation.conservation()}\n`);
 
-  const relevance = await poolChannels(explanation.inputs[0].relevance);
+  const [pixels] = explanation.inputs;
+  if (!pixels) throw new Error('The model has no input.');
+  const relevance = await poolChannels(pixels.relevance);
   if (options.mask !== undefined) {
     const mask = brightness(await readPicture(options.mask, { ...size, channels: 1 }));
     console.log(`Positive relevance inside the mask\n${massReport(relevance, picture, mask)}\n`);
   }
-  const { unit, score } = explanation.target[0];
-  const caption = `${naming(unit)} (unit ${unit}), score ${score.toFixed(2)} (logit), rules ${options.rules}`;
+  const { weights, scores, quantity } = explanation.target;
+  const unit = (await weights.data()).indexOf(1);
+  const [score = Number.NaN] = await scores.data();
+  const caption = `${naming(unit)} (unit ${unit}), score ${score.toFixed(2)} (${quantity}), rules ${options.rules}`;
   await writeFile(options.out, await drawFigure({ picture, relevance, caption, quantile: options.quantile }));
   console.log(`Heatmap written to ${options.out}`);
 

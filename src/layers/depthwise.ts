@@ -3,13 +3,13 @@ import type { EdgeId } from '../steps/graph.js';
 import { convStep, depthwiseStep, shiftStep } from '../steps/linear.js';
 import { addActivation } from './activation.js';
 import type { LayerAdapter, StepBuilder } from './adapter.js';
-import { inChannelsLast, isChannelsFirst } from './channels.js';
+import { inChannelsLast, isChannelsFirst, spatialOf } from './channels.js';
 import { cannotLower, onlyInput } from './config.js';
 import { convOptions } from './conv.js';
 
 /** DepthwiseConv2D. Its `dilationRate` is not used: tfjs does not pass it on. */
 export const depthwiseAdapter: LayerAdapter = (call, to) => {
-  const options = { ...convOptions(call, 2), dilations: [1, 1] };
+  const options = { ...convOptions(call, 2, spatialOf(call)), dilations: [1, 1] };
   const step = depthwiseStep(call.weight('depthwise_kernel'), call.optionalWeight('bias'), options);
   const z = inChannelsLast(call, to, onlyInput(call, to.inputs), (x) => to.add(step, [x]));
   to.output(addActivation(call, to, z));
@@ -20,7 +20,7 @@ export const depthwiseAdapter: LayerAdapter = (call, to) => {
  * in front.
  */
 export const separableAdapter: LayerAdapter = (call, to) => {
-  const depthwise = depthwiseStep(call.weight('depthwise_kernel'), null, convOptions(call, 2));
+  const depthwise = depthwiseStep(call.weight('depthwise_kernel'), null, convOptions(call, 2, spatialOf(call)));
   const output = inChannelsLast(call, to, onlyInput(call, to.inputs), (x) => {
     const z = addPointwise(call, to, to.add(depthwise, [x], 'depthwise'));
     return addActivation(call, to, z);

@@ -4,9 +4,10 @@ import { averagePoolStep, describe, globalAverageStep } from '../steps/linear.js
 import { globalMaxStep, maxPoolStep } from '../steps/select.js';
 import type { Step } from '../steps/step.js';
 import type { LayerAdapter } from './adapter.js';
-import { inChannelsLast, isChannelsFirst } from './channels.js';
+import { inChannelsLast, isChannelsFirst, spatialOf } from './channels.js';
 import { numbersOf, onlyInput, rankOf } from './config.js';
 import { paddingOf } from './conv.js';
+import { addSameCrop } from './same-padding.js';
 
 /** MaxPooling1D, 2D and 3D. */
 export const maxPoolAdapter: LayerAdapter = /* @__PURE__ */ poolAdapter((geometry) =>
@@ -33,8 +34,12 @@ function poolAdapter(make: (geometry: WindowGeometry) => Step): LayerAdapter {
     const rank = rankOf(call) - 2;
     const sizes = numbersOf(call, 'poolSize', rank);
     const strides = call.config.strides == null ? sizes : numbersOf(call, 'strides', rank);
-    const step = make({ sizes, strides, padding: paddingOf(call) });
-    to.output(inChannelsLast(call, to, onlyInput(call, to.inputs), (x) => to.add(step, [x])));
+    const padding = paddingOf(call);
+    const output = inChannelsLast(call, to, onlyInput(call, to.inputs), (x) => {
+      const cropped = padding === 'same' ? addSameCrop(to, x, spatialOf(call), sizes, strides) : x;
+      return to.add(make({ sizes, strides, padding }), [cropped]);
+    });
+    to.output(output);
   };
 }
 

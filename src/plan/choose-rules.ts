@@ -1,7 +1,8 @@
-import type { Composite } from '../composites/composite.js';
+import { type Composite, combine, composite } from '../composites/composite.js';
 import { epsilonEverywhere } from '../composites/epsilon.js';
 import { epsilonGamma, epsilonGammaBox } from '../composites/epsilon-gamma-box.js';
 import { CONVOLUTIONS } from '../composites/families.js';
+import { epsilon } from '../rules/epsilon.js';
 import type { StepInfo } from './steps-of-model.js';
 
 /** The rules used when the user names none, and the reason. */
@@ -12,7 +13,8 @@ export interface ChosenRules {
 
 /**
  * Chooses from the model itself, always something that depends on the explained class: ε alone where there is no
- * convolution; γ on convolutions; and z^B on the first one when it reads a picture (2-D, 1 to 4 channels).
+ * convolution; γ on convolutions; and z^B on the first one when it reads a picture (2-D, 1 to 4 channels). The last
+ * layer takes ε even where it is a convolution: fully convolutional classifiers end in one.
  */
 export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
   const convolutions = steps.filter((step) => step.weighted && CONVOLUTIONS.includes(step.call.className));
@@ -23,6 +25,12 @@ export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
   if (readsPicture)
     return { composite: epsilonGammaBox(), why: 'chosen by default: a convolutional model that reads pictures' };
   return { composite: epsilonGamma(), why: 'chosen by default: a convolutional model' };
+}
+
+/** LRP-ε on the last weighted layer, the composite elsewhere. */
+function endingIn(base: Composite): Composite {
+  const last = composite('last-epsilon', [{ match: { position: 'last' }, rule: epsilon(), optional: true }]);
+  return { ...combine(last, base), name: base.name };
 }
 
 function isPicture(step: StepInfo): boolean {

@@ -111,7 +111,16 @@ export function rescaleStep(scale: number, offset: number): LinearStep {
 
 /** `y = x + bias`, the bias `[n]` running along an axis of `x`, counted from the end. */
 export function shiftStep(bias: Weight, axis: number): LinearStep {
-  return { kind: 'linear', name: 'bias', map: shiftMap(axis), kernel: null, bias, biasAxis: axis, shiftsExactly: true, diagonal: true };
+  return {
+    kind: 'linear',
+    name: 'bias',
+    map: shiftMap(axis),
+    kernel: null,
+    bias,
+    biasAxis: axis,
+    shiftsExactly: true,
+    diagonal: true,
+  };
 }
 
 /** The sum of its inputs, broadcast against each other: Add. */

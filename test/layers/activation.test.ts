@@ -17,9 +17,9 @@ describe('Activation', () => {
     expect(names).toHaveLength(1);
   });
 
-  test('linear makes no step', async () => {
+  test('linear does nothing', async () => {
     const model = modelOf(tfl.layers.activation({ activation: 'linear' }), [[4]]);
-    expect(await stepsReproduce(model, [randomTensor([2, 4])])).toEqual([]);
+    expect(await stepsReproduce(model, [randomTensor([2, 4])])).toEqual(['identity']);
   });
 
   test('knows every activation that tfjs-layers registers', () => {
@@ -42,7 +42,9 @@ describe('Activation', () => {
       }
     }
     const { problems } = lower(trace(modelOf(new Odd({ name: 'odd' }), [[4]])), defaultRegistry);
-    expect(problems[0]?.message).toMatchInlineSnapshot(`"Layer "odd" (class Activation) at odd: its activation "reluu" is not known (nearest: "relu"). Register an adapter for the layer with defaultRegistry.with("odd", adapter)."`);
+    expect(problems[0]?.message).toMatchInlineSnapshot(
+      `"Layer "odd" (class Activation) at odd: its activation "reluu" is not known (nearest: "relu"). Register an adapter for the layer with defaultRegistry.with("odd", adapter)."`,
+    );
   });
 });
 

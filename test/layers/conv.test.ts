@@ -46,7 +46,14 @@ describe.each(FORMATS)('%s', (dataFormat) => {
 
   test.each(PADDINGS)('Conv3D %s', async (padding) => {
     const shape = shapeOf([4, 5, 3], dataFormat, 2);
-    for (const own of [{ kernelSize: 3 }, { kernelSize: 2, strides: 2, useBias: false, activation: 'tanh' as const }]) {
+    const options = [
+      { kernelSize: 3 },
+      { kernelSize: 2, strides: 2, useBias: false, activation: 'tanh' as const },
+      // tfjs pads the first axis by -1 here.
+      { kernelSize: 1, strides: 2 },
+      { kernelSize: 1, strides: 3 },
+    ];
+    for (const own of options) {
       const layer = tfl.layers.conv3d({ filters: 3, padding, dataFormat, ...own });
       await stepsReproduce(modelOf(layer, [shape]), [randomTensor([2, ...shape])]);
     }

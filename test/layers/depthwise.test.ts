@@ -60,6 +60,8 @@ describe('SeparableConv2D with bias', () => {
   test('channels first is refused where tfjs fails', () => {
     const layer = tfl.layers.separableConv2d({ filters: 4, kernelSize: 1, dataFormat: 'channelsFirst', name: 'sep' });
     const { problems } = lower(trace(modelOf(layer, [[3, 5, 6]])), defaultRegistry);
-    expect(problems[0]?.message).toMatchInlineSnapshot(`"Layer "sep" (class SeparableConv2D) at sep: with channels first tfjs adds its bias of 4 along the height of 5, which fails. Use channelsLast or useBias: false."`);
+    expect(problems[0]?.message).toMatchInlineSnapshot(
+      `"Layer "sep" (class SeparableConv2D) at sep: with channels first tfjs adds its bias of 4 along the height of 5, which fails. Use channelsLast or useBias: false."`,
+    );
   });
 });
