@@ -23,8 +23,11 @@ export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
   }
   const readsPicture = convolutions.some((step) => step.before.size === 0 && isPicture(step));
   if (readsPicture)
-    return { composite: epsilonGammaBox(), why: 'chosen by default: a convolutional model that reads pictures' };
-  return { composite: epsilonGamma(), why: 'chosen by default: a convolutional model' };
+    return {
+      composite: endingIn(epsilonGammaBox()),
+      why: 'chosen by default: a convolutional model that reads pictures',
+    };
+  return { composite: endingIn(epsilonGamma()), why: 'chosen by default: a convolutional model' };
 }
 
 /** LRP-ε on the last weighted layer, the composite elsewhere. */
