@@ -73,10 +73,22 @@ function account(read: (column: Column) => number): LedgerSums {
   const padding = read('padding');
   const emptyGroup = read('emptyGroup');
   const stopped = read('stopped');
-  const residual = received - passed - bias - stabilizer - padding - emptyGroup - stopped;
+  const initialState = read('initialState');
+  const residual = received - passed - bias - stabilizer - padding - emptyGroup - stopped - initialState;
   const moved = Math.max(read('receivedMagnitude'), read('passedMagnitude'));
   const relativeResidual = moved === 0 ? 0 : Math.abs(residual) / moved;
-  return { received, passed, bias, stabilizer, padding, emptyGroup, stopped, residual, relativeResidual };
+  return {
+    received,
+    passed,
+    bias,
+    stabilizer,
+    padding,
+    emptyGroup,
+    stopped,
+    initialState,
+    residual,
+    relativeResidual,
+  };
 }
 
 function total(samples: readonly LedgerSums[]): LedgerSums {
@@ -89,6 +101,7 @@ function total(samples: readonly LedgerSums[]): LedgerSums {
     padding: sum('padding'),
     emptyGroup: sum('emptyGroup'),
     stopped: sum('stopped'),
+    initialState: sum('initialState'),
     residual: sum('residual'),
     relativeResidual: Math.max(0, ...samples.map((sample) => sample.relativeResidual)),
   };

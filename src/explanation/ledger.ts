@@ -22,6 +22,8 @@ export interface LedgerSums {
   readonly emptyGroup: number;
   /** Stopped on purpose, or cut by a derivative. */
   readonly stopped: number;
+  /** On the initial states of a recurrent layer, where the model does not take them as inputs. */
+  readonly initialState: number;
   /** What no column explains: rounding, or a bug. */
   readonly residual: number;
   /** Largest |residual| of a sample relative to the absolute relevance that moved there. */
@@ -54,6 +56,7 @@ const HEAD = [
   'padding',
   'empty',
   'stopped',
+  'initial',
   'residual',
   'relative',
 ];
@@ -74,9 +77,17 @@ function formatLedger(ledger: Omit<Ledger, 'toString'>): string {
   const body = ledger.rows.map((row) => [
     row.address,
     row.rule,
-    ...[row.received, row.passed, row.bias, row.stabilizer, row.padding, row.emptyGroup, row.stopped, row.residual].map(
-      number,
-    ),
+    ...[
+      row.received,
+      row.passed,
+      row.bias,
+      row.stabilizer,
+      row.padding,
+      row.emptyGroup,
+      row.stopped,
+      row.initialState,
+      row.residual,
+    ].map(number),
     row.relativeResidual.toExponential(1),
   ]);
   return `${textTable([HEAD, ...body], NUMBERS)}\n${verdictLine(ledger)}`;

@@ -1,3 +1,4 @@
+import { bodyRules } from '../rules/body-rules.js';
 import { epsilon } from '../rules/epsilon.js';
 import { layerNorm } from '../rules/layer-norm.js';
 import { norm } from '../rules/norm.js';
@@ -31,5 +32,7 @@ export function defaultRule(step: Step): { readonly rule: Rule; readonly because
       return { rule: layerNorm(), because: 'default: normalization' };
     case 'relabel':
       return { rule: move(), because: 'default: elements move' };
+    case 'scan':
+      return { rule: bodyRules(), because: 'its steps have rules of their own' };
   }
 }

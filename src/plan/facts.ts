@@ -11,6 +11,12 @@ export type Signs = ReadonlyMap<EdgeId, Sign>;
 export function signsOf(graph: StepGraph, inputs: readonly Sign[]): Signs {
   const signs = new Map<EdgeId, Sign>(graph.inputs.map((edge, index) => [edge, inputs[index] ?? 'any']));
   for (const node of graph.nodes) {
+    if (node.step.kind === 'scan') {
+      const { body, sequences } = node.step;
+      // A time slice has the sign of its sequence; states can be anything.
+      const slices = node.inputs.slice(0, sequences).map((edge) => signs.get(edge) ?? 'any');
+      for (const [edge, sign] of signsOf(body, slices)) signs.set(edge, sign);
+    }
     signs.set(
       node.output,
       outputSign(
@@ -37,6 +43,7 @@ function outputSign(step: Step, inputs: readonly Sign[]): Sign {
     case 'softmax':
       return step.logarithm ? 'any' : 'nonnegative';
     case 'normalize':
+    case 'scan':
       return 'any';
   }
 }

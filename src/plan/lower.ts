@@ -2,11 +2,12 @@ import { formatAddress } from '../address.js';
 import { LrpError, type PlanProblem } from '../errors.js';
 import type { Layer, LayerCall } from '../graph/call.js';
 import type { Trace } from '../graph/trace.js';
+import type { StepBuilder } from '../layers/adapter.js';
 import type { Registry } from '../layers/registry.js';
 import { nearestNames } from '../names.js';
-import type { EdgeId, StepGraph, StepNode } from '../steps/graph.js';
+import { type EdgeId, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
 import { identityStep } from '../steps/identity.js';
-import type { Step } from '../steps/step.js';
+import type { ScanStep } from '../steps/step.js';
 import { formatShape } from '../tensors/shape.js';
 
 /** A layer call with the edges it reads and makes, after lowering. */
@@ -31,7 +32,7 @@ export interface Lowered {
  * refuse, become problems; none is thrown here, so that all are reported together.
  */
 export function lower(traced: Trace, registry: Registry): Lowered {
-  const state = { nodes: [] as StepNode[], renamed: new Map<EdgeId, EdgeId>(), nextEdge: traced.nextEdge };
+  const state: State = { nodes: [], renamed: new Map(), nextEdge: traced.nextEdge, nextNode: 0 };
   const problems: PlanProblem[] = [];
   const calls: LoweredCall[] = [];
   for (const { call, outputs } of traced.calls) {
@@ -46,7 +47,7 @@ export function lower(traced: Trace, registry: Registry): Lowered {
       call,
       inputs,
       outputs: outputs.map((edge) => resolve(state.renamed, edge)),
-      nodes: state.nodes.slice(first).map((node) => node.id),
+      nodes: withBodies(state.nodes.slice(first)).map((node) => node.id),
     });
   }
   const graph = {
@@ -61,6 +62,7 @@ interface State {
   readonly nodes: StepNode[];
   readonly renamed: Map<EdgeId, EdgeId>;
   nextEdge: EdgeId;
+  nextNode: number;
 }
 
 function lowerCall(
@@ -76,14 +78,9 @@ function lowerCall(
     return null;
   }
   let outputs: readonly EdgeId[] | null = null;
-  const add = (step: Step, from: readonly EdgeId[], role?: string): EdgeId => {
-    const output = state.nextEdge++;
-    const address = role === undefined ? call.address : { ...call.address, role };
-    state.nodes.push({ id: state.nodes.length, address, step, inputs: from, output });
-    return output;
-  };
+  const { add, scan } = writer(call, state, state.nodes);
   try {
-    adapter(call, { inputs, add, output: (...edges) => (outputs = edges) });
+    adapter(call, { inputs, add, scan, output: (...edges) => (outputs = edges) });
   } catch (error) {
     // What an adapter throws on purpose is one more complaint of the plan; anything else is a bug and goes up.
     if (!(error instanceof LrpError) || error.code === 'disposed') throw error;
@@ -95,6 +92,33 @@ function lowerCall(
   // A layer that hands its input on keeps a place of its own: others may read the same tensor.
   if (call.className === 'InputLayer' && call.address.path.length === 0) return made;
   return made?.map((edge) => (inputs.includes(edge) ? add(identityStep, [edge]) : edge)) ?? null;
+}
+
+/** Writes steps of a call into `nodes`, and the bodies of its scans into lists of their own. */
+function writer(call: LayerCall, state: State, nodes: StepNode[]): Pick<StepBuilder, 'add' | 'scan'> {
+  const add: StepBuilder['add'] = (step, inputs, role) => {
+    const output = state.nextEdge++;
+    const address = role === undefined ? call.address : { ...call.address, role };
+    nodes.push({ id: state.nextNode++, address, step, inputs, output });
+    return output;
+  };
+  const scan: StepBuilder['scan'] = (options, write) => {
+    const slices = options.sequences.map(() => state.nextEdge++);
+    const states = options.states.map(() => state.nextEdge++);
+    const inside: StepNode[] = [];
+    const outputs = write(writer(call, state, inside), slices, states);
+    const step: ScanStep = {
+      kind: 'scan',
+      name: options.name,
+      body: { nodes: inside, inputs: [...slices, ...states], outputs },
+      sequences: options.sequences.length,
+      states: options.states,
+      extras: options.extras ?? [],
+      backwards: options.backwards ?? false,
+    };
+    return add(step, [...options.sequences, ...(options.initial ?? [])], options.role);
+  };
+  return { add, scan };
 }
 
 function resolve(renamed: ReadonlyMap<EdgeId, EdgeId>, edge: EdgeId): EdgeId {

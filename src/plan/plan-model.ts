@@ -5,18 +5,17 @@ import { PlanError, type PlanProblem } from '../errors.js';
 import { type Port, trace } from '../graph/trace.js';
 import { defaultRegistry } from '../layers/default-registry.js';
 import type { Registry } from '../layers/registry.js';
-import type { BiasMode, Needs, Rule } from '../rules/rule.js';
-import type { EdgeId, StepGraph, StepNode } from '../steps/graph.js';
+import type { BiasMode } from '../rules/rule.js';
+import { withBodies } from '../steps/graph.js';
 import type { Sign } from '../steps/step.js';
 import { DerivedTensors } from '../tensors/derived.js';
-import { type Assigned, assign } from './assign.js';
+import { assign } from './assign.js';
 import { chooseRules } from './choose-rules.js';
-import { type Signs, signsOf } from './facts.js';
+import { signsOf } from './facts.js';
 import { lower } from './lower.js';
 import { parseRules, type RulesInput } from './parse-rules.js';
-import { compileLinear, type LinearProgram } from './program.js';
+import { type PlannedGraph, planGraph } from './plan-graph.js';
 import { type PlanRow, planRows } from './rows.js';
-import { silenceOf } from './silence.js';
 import { describeSteps, type StepInfo } from './steps-of-model.js';
 import { type CallTaps, tapsOf } from './taps.js';
 import { findWarnings } from './warnings.js';
@@ -33,34 +32,22 @@ export interface PlanOptions {
   readonly inputRange?: readonly [low: number, high: number];
 }
 
-/** A step ready to run: its rule, made for it. */
-export interface PlannedNode {
-  readonly node: StepNode;
-  readonly rule: Rule;
-  /** A linear rule compiled for this step; `lean` uses that silent units of the scores start with nothing. */
-  readonly programs: { readonly general: LinearProgram; readonly lean: LinearProgram } | null;
-  readonly inputSigns: readonly Sign[];
-}
-
 /** An output of the model with the link function that was set aside, if any. */
 export interface OutputPort extends Port {
   readonly link: string | null;
 }
 
 /** All that is decided before an input is seen. */
-export interface PlannedModel {
+export interface PlannedModel extends PlannedGraph {
   readonly modelName: string;
   readonly composite: Composite;
   /** Why these rules, when the user named none. */
   readonly chosen: string | null;
-  readonly graph: StepGraph;
-  readonly nodes: readonly PlannedNode[];
   readonly calls: readonly CallTaps[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly OutputPort[];
   readonly rows: readonly PlanRow[];
   readonly warnings: readonly string[];
-  readonly derived: DerivedTensors;
 }
 
 /**
@@ -86,57 +73,23 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
     traced.inputs.map(() => inputSign),
   );
   const warnings = findWarnings(steps, assignment.rules, signs);
+  const lowNodes = withBodies(lowered.graph.nodes);
+  const bias = options.bias ?? 'absorb';
   return {
     modelName: traced.modelName,
     composite,
     chosen: chosen?.why ?? null,
-    graph: state.graph,
-    nodes: planNodes(state.graph, assignment.rules, signs, options.bias ?? 'absorb'),
-    calls: tapsOf(lowered.calls, lowered.graph.nodes, state),
+    ...planGraph(state.graph, assignment.rules, signs, bias, new DerivedTensors()),
+    calls: tapsOf(lowered.calls, lowNodes, state),
     inputs: traced.inputs,
     outputs: traced.outputs.map((output, index) => ({
       ...output,
       edge: state.graph.outputs[index] ?? output.edge,
       link: state.links[index] ?? null,
     })),
-    rows: planRows(lowered.calls, lowered.graph.nodes, state, assignment.rules, warnings.byNode),
+    rows: planRows(lowered.calls, lowNodes, state, assignment.rules, warnings.byNode),
     warnings: [...remarks.map((remark) => remark.message), ...warnings.general],
-    derived: new DerivedTensors(),
   };
-}
-
-/** What the forward pass must capture for a step. */
-export function needsOf(planned: PlannedNode, lean: boolean): Needs {
-  const { programs, rule } = planned;
-  if (programs) return (lean ? programs.lean : programs.general).needs;
-  return rule.kind === 'flow' ? rule.needs : { inputs: true, output: true };
-}
-
-function planNodes(
-  graph: StepGraph,
-  rules: ReadonlyMap<number, Assigned>,
-  signs: Signs,
-  planBias: BiasMode,
-): PlannedNode[] {
-  const biasOf = (rule: Rule): BiasMode => (rule.kind === 'shares' && rule.bias) || planBias;
-  const silence = silenceOf(graph, (node) => {
-    const rule = rules.get(node.id)?.rule;
-    return rule && { rule, bias: biasOf(rule) };
-  });
-  return graph.nodes.flatMap((node): PlannedNode[] => {
-    const rule = rules.get(node.id)?.rule;
-    if (!rule) return [];
-    const inputSigns = node.inputs.map((edge: EdgeId): Sign => signs.get(edge) ?? 'any');
-    if (rule.kind === 'flow' || node.step.kind !== 'linear') return [{ node, rule, programs: null, inputSigns }];
-    const input: Sign = inputSigns.every((sign) => sign === 'nonnegative') ? 'nonnegative' : 'any';
-    const facts = { input, bias: biasOf(rule), silentBelowZero: false };
-    const silentBelowZero = silence.get(node.output)?.belowZero ?? false;
-    const programs = {
-      general: compileLinear(rule, node.step, facts),
-      lean: compileLinear(rule, node.step, { ...facts, silentBelowZero }),
-    };
-    return [{ node, rule, programs, inputSigns }];
-  });
 }
 
 function viewOf(steps: readonly StepInfo[]) {

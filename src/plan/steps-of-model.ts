@@ -2,7 +2,7 @@ import { formatAddress } from '../address.js';
 import type { Rewritten } from '../canonize/rewrite.js';
 import type { LayerCall } from '../graph/call.js';
 import { isContainer } from '../graph/trace.js';
-import { consumersOf, producersOf, type StepNode } from '../steps/graph.js';
+import { consumersOf, producersOf, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
 import { followedByRelu } from './facts.js';
 import type { LoweredCall } from './lower.js';
 
@@ -15,38 +15,41 @@ export interface StepInfo {
   /** A linear step with a kernel that mixes inputs (not a batch normalization). */
   readonly weighted: boolean;
   readonly beforeRelu: boolean;
-  /** Number among the weighted steps, counted from the input; null for the others. */
-  readonly order: number | null;
+  /** True inside the body of a scan. */
+  readonly repeated: boolean;
   /** Weighted steps from which a path leads here, and to which one leads from here, by node. */
   readonly before: ReadonlySet<number>;
   readonly after: ReadonlySet<number>;
 }
 
-/** Everything matches and checks need to know of each step, in the order of the graph. */
-export function describeSteps(state: Rewritten, calls: readonly LoweredCall[]): StepInfo[] {
-  const { graph } = state;
+/** Everything matches and checks need to know of each step, in the order of the graph, bodies of scans included. */
+export function describeSteps({ graph }: Rewritten, calls: readonly LoweredCall[]): StepInfo[] {
   const callOf = new Map(calls.flatMap(({ call, nodes }) => nodes.map((node) => [node, call] as const)));
+  return describeGraph(graph, callOf, { before: new Set(), after: new Set(), repeated: false });
+}
+
+type Around = Pick<StepInfo, 'before' | 'after' | 'repeated'>;
+
+function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, LayerCall>, around: Around): StepInfo[] {
   const producers = producersOf(graph);
-  const before = reachable(graph.nodes, (node) => node.inputs.flatMap((edge) => producers.get(edge)?.id ?? []));
   const consumers = consumersOf(graph);
-  const after = reachable([...graph.nodes].reverse(), (node) =>
-    (consumers.get(node.output) ?? []).map((reader) => reader.id),
-  );
-  let order = 0;
-  return graph.nodes.flatMap((node) => {
+  const before = reachable(graph.nodes, (node) => node.inputs.flatMap((edge) => producers.get(edge) ?? []));
+  const after = reachable([...graph.nodes].reverse(), (node) => consumers.get(node.output) ?? []);
+  return graph.nodes.flatMap((node): StepInfo[] => {
     const call = callOf.get(node.id);
     if (!call || isContainer(call.layer)) return [];
-    const weighted = isWeighted(node);
-    return {
+    const info: StepInfo = {
       node,
       call,
       address: formatAddress(call.address),
-      weighted,
+      weighted: isWeighted(node),
       beforeRelu: node.step.kind === 'linear' && followedByRelu(graph, node),
-      order: weighted ? order++ : null,
-      before: before.get(node.id) ?? new Set(),
-      after: after.get(node.id) ?? new Set(),
+      repeated: around.repeated,
+      before: new Set([...around.before, ...(before.get(node.id) ?? [])]),
+      after: new Set([...around.after, ...(after.get(node.id) ?? [])]),
     };
+    if (node.step.kind !== 'scan') return [info];
+    return [info, ...describeGraph(node.step.body, callOf, { ...info, repeated: true })];
   });
 }
 
@@ -56,14 +59,13 @@ export function isWeighted({ step }: StepNode): boolean {
 }
 
 /** The weighted nodes that can be reached from each node along `next`; `nodes` come after what they lead to. */
-function reachable(nodes: readonly StepNode[], next: (node: StepNode) => readonly number[]) {
+function reachable(nodes: readonly StepNode[], next: (node: StepNode) => readonly StepNode[]) {
   const reached = new Map<number, ReadonlySet<number>>();
-  const weighted = new Set(nodes.filter(isWeighted).map((node) => node.id));
   for (const node of nodes) {
     const set = new Set<number>();
-    for (const id of next(node)) {
-      if (weighted.has(id)) set.add(id);
-      for (const further of reached.get(id) ?? []) set.add(further);
+    for (const other of next(node)) {
+      for (const { id } of withBodies([other]).filter(isWeighted)) set.add(id);
+      for (const further of reached.get(other.id) ?? []) set.add(further);
     }
     reached.set(node.id, set);
   }

@@ -58,13 +58,14 @@ function signedInputs({ node }: StepInfo, rules: ReadonlyMap<number, Assigned>, 
   return unsigned ? [`${rule.name} parts weights by sign but its input may be negative: use gamma or alphaBeta`] : [];
 }
 
-function innerSigmoid({ node }: StepInfo): string[] {
-  if (node.step.kind !== 'elementwise' || !node.step.link) return [];
+function innerSigmoid({ node, repeated }: StepInfo): string[] {
+  // Inside recurrent layers sigmoids are gates, which have rules of their own.
+  if (repeated || node.step.kind !== 'elementwise' || !node.step.link) return [];
   return ['sigmoid inside the network: its output is never zero, so relevance passes through silent units too'];
 }
 
-function cancellingSum({ node }: StepInfo, signs: Signs): string[] {
-  if (node.step.kind !== 'linear' || node.step.kernel !== null || node.inputs.length < 2) return [];
+function cancellingSum({ node, repeated }: StepInfo, signs: Signs): string[] {
+  if (repeated || node.step.kind !== 'linear' || node.step.kernel !== null || node.inputs.length < 2) return [];
   const signed = node.inputs.filter((edge) => signs.get(edge) !== 'nonnegative');
   return signed.length > 0 ? ['branches may cancel: relevance can grow where their sum is near zero'] : [];
 }

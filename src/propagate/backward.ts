@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { InternalError } from '../errors.js';
-import type { PlannedModel, PlannedNode } from '../plan/plan-model.js';
+import type { PlannedGraph, PlannedNode } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import type { Capture } from './forward.js';
-import type { LedgerBook } from './ledger-book.js';
+import type { Book } from './ledger-book.js';
 import { propagateLinear } from './linear.js';
+import type { Pause } from './pause.js';
+import { propagateScan } from './scan.js';
 
 /** Which relevances must survive the backward pass. */
 export interface Wanted {
@@ -27,14 +29,14 @@ export interface Relevances {
  * out. Captured activations and relevances go with their last use. The generator pauses after each step.
  */
 export function* backward(
-  plan: PlannedModel,
+  plan: PlannedGraph,
   capture: Capture,
   seeds: ReadonlyMap<EdgeId, tf.Tensor>,
   lean: boolean,
   wanted: Wanted,
   pool: TensorPool,
-  book: LedgerBook | null,
-): Generator<PlannedNode, Relevances> {
+  book: Book | null,
+): Generator<Pause, Relevances> {
   const flowing = new Map<EdgeId, tf.Tensor>(seeds);
   const edges = new Map<EdgeId, tf.Tensor>();
   const nodes = new Map<number, readonly (tf.Tensor | null)[]>();
@@ -42,7 +44,9 @@ export function* backward(
     const { node } = planned;
     const rOut = flowing.get(node.output);
     if (rOut) {
-      const given = shareStep(planned, capture, rOut, lean, plan, book);
+      const given = planned.body
+        ? yield* shareScan(planned, capture, rOut, book)
+        : shareStep(planned, capture, rOut, lean, plan, book);
       const fresh = new Set(given.filter((part) => part !== null && part !== rOut));
       for (const part of fresh) if (part) pool.retain(part);
       for (const [input, edge] of node.inputs.entries()) addTo(flowing, edge, given[input] ?? null, pool);
@@ -55,7 +59,7 @@ export function* backward(
       settle(node.output, flowing, wanted, edges, pool);
     }
     releaseCapture(capture, node.id, pool);
-    yield planned;
+    yield { node, finished: true };
   }
   for (const edge of plan.graph.inputs) settle(edge, flowing, wanted, edges, pool);
   return { edges, nodes };
@@ -76,13 +80,26 @@ function settle(
   else pool.release(relevance);
 }
 
+function* shareScan(
+  planned: PlannedNode,
+  capture: Capture,
+  rOut: tf.Tensor,
+  book: Book | null,
+): Generator<Pause, (tf.Tensor | null)[]> {
+  const { id } = planned.node;
+  const record = capture.y.get(id);
+  if (!record) throw new InternalError('the states of a scan were not captured');
+  const account = book?.open(id, rOut) ?? (() => {});
+  return yield* propagateScan({ planned, xs: capture.xs.get(id) ?? [], record, rOut, book, account });
+}
+
 function shareStep(
   { node, rule, programs }: PlannedNode,
   capture: Capture,
   rOut: tf.Tensor,
   lean: boolean,
-  { derived }: PlannedModel,
-  book: LedgerBook | null,
+  { derived }: PlannedGraph,
+  book: Book | null,
 ): (tf.Tensor | null)[] {
   const { step } = node;
   const account = book?.open(node.id, rOut) ?? (() => {});

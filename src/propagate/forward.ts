@@ -1,12 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { InternalError } from '../errors.js';
-import { needsOf, type PlannedModel, type PlannedNode } from '../plan/plan-model.js';
+import { needsOf, type PlannedGraph, type PlannedNode } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
 import { runStep } from '../steps/run.js';
+import { scanForward } from '../steps/scan.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import type { LedgerBook } from './ledger-book.js';
+import type { Pause } from './pause.js';
 
 /** What the forward pass leaves for the backward pass: per node the tensors its rule needs, and all shapes. */
 export interface Capture {
@@ -22,13 +24,13 @@ export interface Capture {
  * generator pauses after each step.
  */
 export function* forward(
-  plan: PlannedModel,
+  plan: PlannedGraph,
   inputs: readonly tf.Tensor[],
   keep: readonly EdgeId[],
   lean: boolean,
   pool: TensorPool,
   book: LedgerBook | null,
-): Generator<PlannedNode, Capture> {
+): Generator<Pause, Capture> {
   const xs = new Map<number, readonly tf.Tensor[]>();
   const y = new Map<number, tf.Tensor>();
   const shapes = new Map<EdgeId, Shape>();
@@ -52,7 +54,7 @@ export function* forward(
   for (const planned of plan.nodes) {
     const { node } = planned;
     const own = node.inputs.map((edge) => readValue(values, edge, planned));
-    const output = pool.retain(runStep(node.step, own, plan.derived));
+    const output = pool.retain(yield* runPlanned(planned, own, plan));
     if (node.step.kind !== 'relabel') book?.watch(node.id, output);
     const needs = needsOf(planned, lean);
     if (needs.inputs)
@@ -67,13 +69,19 @@ export function* forward(
       readers.set(edge, left);
       if (left === 0) drop(edge);
     }
-    yield planned;
+    yield { node, finished: true };
   }
   return { xs, y, shapes, values };
 }
 
+/** Runs a step; a scan pauses after each of its time steps. */
+function* runPlanned({ node }: PlannedNode, xs: readonly tf.Tensor[], plan: PlannedGraph): Generator<Pause, tf.Tensor> {
+  if (node.step.kind !== 'scan') return runStep(node.step, xs, plan.derived);
+  return yield* scanForward(node.step, xs, plan.derived, { node, finished: false });
+}
+
 /** How many nodes read each edge; edges to keep have one reader more, which never comes. */
-function countReaders(plan: PlannedModel, keep: readonly EdgeId[]): Map<EdgeId, number> {
+function countReaders(plan: PlannedGraph, keep: readonly EdgeId[]): Map<EdgeId, number> {
   const readers = new Map<EdgeId, number>();
   const count = (edge: EdgeId) => readers.set(edge, (readers.get(edge) ?? 0) + 1);
   for (const { node } of plan.nodes) for (const edge of new Set(node.inputs)) count(edge);

@@ -12,6 +12,7 @@ export const COLUMNS = [
   'padding',
   'emptyGroup',
   'stopped',
+  'initialState',
   'receivedMagnitude',
   'passedMagnitude',
 ] as const;
@@ -19,14 +20,31 @@ export const COLUMNS = [
 /** A column of the ledger. */
 export type Column = (typeof COLUMNS)[number];
 
+/** Books relevance that reaches no input: `make` answers it per element, batch first. */
+export type Account = (loss: Loss, make: () => tf.Tensor) => void;
+
+/** What a backward pass writes its accounts into. */
+export interface Book {
+  /** Starts (or goes on with) the account of a step that received this relevance. */
+  open(node: number, received: tf.Tensor): Account;
+  /** Closes the account opened last with what the step passed on. */
+  close(passed: readonly (tf.Tensor | null)[]): void;
+  /** Takes over a row kept element by element by a scan; the tensors stay the caller's. */
+  enter(node: number, row: ScanRow): void;
+}
+
+/** A row before its elements are summed: columns, and the parts that were passed to each input. */
+export type ScanRow = ReadonlyMap<Column | `passed:${number}`, tf.Tensor>;
+
 /**
  * Books what becomes of the relevance of every step while the backward pass runs: sums per sample, taken on the device,
  * since the tensors are gone afterwards. Nothing is read back here.
  */
-export class LedgerBook {
+export class LedgerBook implements Book {
   private readonly rows: { readonly node: number; readonly sums: Map<Column, tf.Tensor> }[] = [];
   private readonly totals = new Map<tf.Tensor, { readonly sum: tf.Tensor; readonly magnitude: tf.Tensor }>();
   private readonly finite = new Map<number, tf.Tensor>();
+  private current = new Map<Column, tf.Tensor>();
 
   constructor(
     private readonly batch: number,
@@ -34,8 +52,9 @@ export class LedgerBook {
   ) {}
 
   /** Starts the row of a step. */
-  open(node: number, received: tf.Tensor): (loss: Loss, make: () => tf.Tensor) => void {
+  open(node: number, received: tf.Tensor): Account {
     const sums = new Map<Column, tf.Tensor>();
+    this.current = sums;
     this.rows.push({ node, sums });
     const total = this.totalOf(received);
     sums.set('received', this.pool.retain(total.sum));
@@ -45,14 +64,24 @@ export class LedgerBook {
 
   /** Closes the row of a step with what it passed on. */
   close(passed: readonly (tf.Tensor | null)[]): void {
-    const sums = this.rows[this.rows.length - 1]?.sums;
-    if (!sums) return;
+    const sums = this.current;
     for (const tensor of passed) {
       if (!tensor) continue;
       const { sum, magnitude } = this.totalOf(tensor);
       this.add(sums, 'passed', () => sum);
       this.add(sums, 'passedMagnitude', () => magnitude);
     }
+  }
+
+  enter(node: number, row: ScanRow): void {
+    const sums = new Map<Column, tf.Tensor>();
+    for (const [key, tensor] of row) {
+      const column = key.startsWith('passed:') ? 'passed' : (key as Column); // all other keys are columns
+      this.add(sums, column, () => this.sum(tensor));
+      if (column === 'received') this.add(sums, 'receivedMagnitude', () => this.sum(tf.abs(tensor)));
+      if (column === 'passed') this.add(sums, 'passedMagnitude', () => this.sum(tf.abs(tensor)));
+    }
+    this.rows.push({ node, sums });
   }
 
   /** Remembers the sum of a step's output: it is finite only if every element is. */

@@ -60,12 +60,14 @@ function shareOut(
   const received = weighted(share, flow);
   const { s, denominator } = quotient(received, z, program.stabilizer, share.nonnegative);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
+  const empty = () => tf.mul(received, isZero(z));
   if (program.bias === 'distribute') {
+    // A stabilizer would hand this on evenly; without one it is lost.
+    if (program.stabilizer.mode === 'none') account('emptyGroup', empty);
     leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
     return s;
   }
   for (const bias of biases) account('bias', () => tf.mul(bias, s));
-  const empty = () => tf.mul(received, isZero(z));
   account('emptyGroup', empty);
   account('stabilizer', () => {
     const kept = tf.mul(tf.sub(denominator, z), s);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import type { Tap } from '../canonize/rewrite.js';
 import { InternalError } from '../errors.js';
-import type { PlannedModel, PlannedNode } from '../plan/plan-model.js';
+import type { PlannedModel } from '../plan/plan-model.js';
 import type { CallTaps } from '../plan/taps.js';
 import { TensorPool } from '../tensors/pool.js';
 import { backward, type Relevances } from './backward.js';
@@ -10,6 +10,7 @@ import { type Capture, forward } from './forward.js';
 import { type Input, type ReadyInput, readyInputs } from './inputs.js';
 import { type Keep, wantedOf } from './keep.js';
 import { LedgerBook } from './ledger-book.js';
+import type { Pause } from './pause.js';
 import { type Seed, seedOf } from './seed.js';
 import { type StartPlace, startPlace } from './start.js';
 import type { StartValue, Target } from './target.js';
@@ -113,7 +114,7 @@ export function* propagate(
 }
 
 function* counted<T>(
-  steps: Generator<PlannedNode, T>,
+  steps: Generator<Pause, T>,
   phase: Progress['phase'],
   before: number,
   total: number,
@@ -121,7 +122,7 @@ function* counted<T>(
   let done = before;
   for (let next = steps.next(); ; next = steps.next()) {
     if (next.done) return next.value;
-    done += 1;
+    if (next.value.finished) done += 1;
     yield { phase, done, total, address: formatAddress(next.value.node.address) };
   }
 }

@@ -63,7 +63,7 @@ function channelMask(value: tf.Tensor, channel: number, target: UnitTarget | und
   if (!Number.isInteger(channel) || channel < 0 || channel >= channels) {
     throw new TargetError(`There is no channel ${channel} at ${place}. Allowed: 0 to ${channels - 1}.`);
   }
-  const mask = tf.mul(tf.onesLike(value), tf.oneHot(tf.tensor1d([channel], 'int32'), channels));
+  const mask = tf.mul(tf.onesLike(value), oneHotRows(tf.tensor1d([channel], 'int32'), channels));
   if (target === undefined) return mask;
   if (!(target instanceof tf.Tensor)) {
     throw new TargetError(
@@ -160,7 +160,12 @@ function sameForAll(position: number, value: tf.Tensor): tf.Tensor1D {
 }
 
 function oneHot(positions: tf.Tensor1D, value: tf.Tensor): tf.Tensor {
-  return tf.reshape(tf.cast(tf.oneHot(positions, perSample(value)), 'float32'), value.shape);
+  return tf.reshape(oneHotRows(positions, perSample(value)), value.shape);
+}
+
+/** `[positions, depth]`. tfjs itself takes no depth of 1, a model with one unit. */
+function oneHotRows(positions: tf.Tensor1D, depth: number): tf.Tensor {
+  return depth === 1 ? tf.ones([positions.size, 1]) : tf.cast(tf.oneHot(positions, depth), 'float32');
 }
 
 function flat(value: tf.Tensor): tf.Tensor2D {

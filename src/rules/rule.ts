@@ -71,7 +71,7 @@ export interface LinearRule {
 }
 
 /** Where relevance can go other than to the inputs; the columns of the ledger. */
-export type Loss = 'bias' | 'stabilizer' | 'padding' | 'emptyGroup' | 'stopped';
+export type Loss = 'bias' | 'stabilizer' | 'padding' | 'emptyGroup' | 'stopped' | 'initialState';
 
 /** What a flow rule sees of a step. Tensors belong to the engine: read them, never dispose them. */
 export interface Flow<K extends StepKind = StepKind> {

@@ -37,3 +37,8 @@ export function consumersOf(graph: StepGraph): ReadonlyMap<EdgeId, readonly Step
 export function producersOf(graph: StepGraph): ReadonlyMap<EdgeId, StepNode> {
   return new Map(graph.nodes.map((node) => [node.output, node]));
 }
+
+/** Nodes and, after each scan, the nodes of its body, to any depth. */
+export function withBodies(nodes: readonly StepNode[]): StepNode[] {
+  return nodes.flatMap((node) => (node.step.kind === 'scan' ? [node, ...withBodies(node.step.body.nodes)] : [node]));
+}

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { DerivedTensors } from '../tensors/derived.js';
+import type { EdgeId, StepGraph } from './graph.js';
 import { applyNormalize } from './normalize.js';
-import type { LinearStep, Step } from './step.js';
+import { scanForward } from './scan.js';
+import type { LinearStep, ScanStep, Step } from './step.js';
 
 /** Runs one step forward. The result is new; the inputs stay the caller's. */
 export function runStep(step: Step, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {
@@ -24,8 +26,42 @@ export function runStep(step: Step, xs: readonly tf.Tensor[], derived: DerivedTe
         return runSoftmax(x, step.axis, step.logarithm);
       case 'normalize':
         return applyNormalize(step, x, read);
+      case 'scan':
+        return runScan(step, xs, derived);
     }
   });
+}
+
+/** Runs a graph and answers its outputs, which are new; the inputs stay the caller's. */
+export function runGraph(graph: StepGraph, inputs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor[] {
+  return tf.tidy(() => {
+    const values = new Map<EdgeId, tf.Tensor>();
+    const read = (edge: EdgeId): tf.Tensor => {
+      const value = values.get(edge);
+      if (!value) throw new InternalError(`edge ${edge} has no value`);
+      return value;
+    };
+    graph.inputs.forEach((edge, index) => {
+      const input = inputs[index];
+      if (input) values.set(edge, input);
+    });
+    for (const node of graph.nodes) values.set(node.output, runStep(node.step, node.inputs.map(read), derived));
+    // An output that is an input, or twice the same, is copied so that every answer can be disposed on its own.
+    const seen = new Set<tf.Tensor>(inputs);
+    return graph.outputs.map(read).map((output) => {
+      const own = seen.has(output) ? tf.reshape(output, output.shape) : output;
+      seen.add(own);
+      return own;
+    });
+  });
+}
+
+function runScan(step: ScanStep, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {
+  const times = scanForward(step, xs, derived, null);
+  for (;;) {
+    const next = times.next();
+    if (next.done) return next.value;
+  }
 }
 
 function runLinear(step: LinearStep, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {

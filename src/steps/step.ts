@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../tensors/shape.js';
 import type { Weight } from '../tensors/weight.js';
+import type { StepGraph } from './graph.js';
 import type { LinearMap } from './linear-map.js';
 
 /** The closed set of things a layer can do, as far as relevance is concerned. */
@@ -63,7 +64,7 @@ export interface SelectStep extends StepBase {
   readonly kind: 'select';
   apply(xs: readonly Tensor[], read: ReadWeight): Tensor;
   /** Gives the relevance of each output to the source that was selected; the first one where several tie. */
-  route(rOut: Tensor, xs: readonly Tensor[], y: Tensor): Tensor[];
+  route(rOut: Tensor, xs: readonly Tensor[], y: Tensor): (Tensor | null)[];
   /** Sum over the same candidates, for sharing in proportion; absent where nothing of the kind makes sense. */
   readonly candidates?: LinearMap;
   readonly sign?: (inputs: readonly Sign[]) => Sign;
@@ -122,5 +123,40 @@ export interface RelabelStep extends StepBase {
   readonly bijective: boolean;
 }
 
+/** A state carried from one time step to the next. */
+export interface CarriedState {
+  /** Shape of one sample. */
+  readonly shape: readonly number[];
+  /** Its value before the first step where no input gives it (a stateful layer); zeros when absent. */
+  readonly initial?: () => Tensor | null;
+}
+
+/**
+ * A sub-graph repeated over time. The body reads one time slice of each sequence, then the states; it answers the new
+ * states, then further results. All of these, flattened and side by side, are the step's output at that time:
+ * `[batch, time, Σ sizes]`. Relabel steps after it pick what the layer answers, so the output is also the record of all
+ * states from which the backward pass takes up any time step again.
+ */
+export interface ScanStep extends StepBase {
+  readonly kind: 'scan';
+  /** Inputs: slices of the sequences, then the states. Outputs: the new states, then `extras`. */
+  readonly body: StepGraph;
+  /** How many inputs are sequences `[batch, time, ...]`; the inputs after them are initial states, all or none. */
+  readonly sequences: number;
+  readonly states: readonly CarriedState[];
+  /** Shapes, per sample, of what the body answers besides the states. */
+  readonly extras: readonly (readonly number[])[];
+  /** True when time runs from the last slice to the first. The output is in the order of processing. */
+  readonly backwards: boolean;
+}
+
 /** One primitive operation. Rules meet steps, never layers. */
-export type Step = LinearStep | ElementwiseStep | SelectStep | BilinearStep | SoftmaxStep | NormalizeStep | RelabelStep;
+export type Step =
+  | LinearStep
+  | ElementwiseStep
+  | SelectStep
+  | BilinearStep
+  | SoftmaxStep
+  | NormalizeStep
+  | RelabelStep
+  | ScanStep;

@@ -1,0 +1,132 @@
+// From the names and parameters of the files to the rules of the library.
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  alphaBeta,
+  type BiasMode,
+  type Bound,
+  type Composite,
+  type CompositeEntry,
+  composite,
+  epsilon,
+  flat,
+  gamma,
+  gammaClassic,
+  layerNorm,
+  norm,
+  pass,
+  type Rule,
+  type Stabilizer,
+  signalTakeAll,
+  softmaxTaylor,
+  stop,
+  uniformSplit,
+  winnerTakeAll,
+  wSquare,
+  zBox,
+  zero,
+  zPlus,
+} from '../../src/index.js';
+import type { RuleSpec } from './format.js';
+import { Inexpressible } from './inexpressible.js';
+import { ParamReader } from './params.js';
+import { valueOperand } from './value-operand.js';
+
+/** Where a rule is used, for rules that depend on it. */
+interface Place {
+  readonly model: LayersModel;
+  readonly address: string;
+}
+
+type MakeRule = (read: ParamReader, place: Place) => Rule;
+
+const MAKERS: ReadonlyMap<string, MakeRule> = new Map<string, MakeRule>([
+  ['lrp0', (read) => zero(bias(read))],
+  ['epsilon', (read) => epsilon(read.number('epsilon'), { ...bias(read), mode: mode(read) })],
+  ['gamma', (read) => gamma(read.number('gamma'), options(read))],
+  ['gamma_classic', (read) => gammaClassic(read.number('gamma'), { ...options(read), biasScaled: biasScaled(read) })],
+  ['alpha_beta', (read) => alphaBeta(read.number('alpha'), read.number('beta'), options(read))],
+  ['zplus', (read) => zPlus(options(read))],
+  ['wsquare', (read) => wSquare(options(read))],
+  ['flat', (read) => flat(stabilizer(read))],
+  ['zbox', (read) => zBox({ ...options(read), low: bound(read, 'low'), high: bound(read, 'high') })],
+  ['norm', (read) => norm(stabilizer(read))],
+  ['pass', () => pass()],
+  ['stop', () => stop()],
+  ['winner_take_all', () => winnerTakeAll()],
+  ['uniform', () => uniformSplit()],
+  ['uniform_matmul', (read) => uniformSplit({ stabilizer: read.number('epsilon') })],
+  [
+    'value_only_matmul',
+    (read, { model, address }) =>
+      signalTakeAll({ operand: valueOperand(model, address), stabilizer: read.number('epsilon') }),
+  ],
+  ['softmax_taylor', () => softmaxTaylor()],
+  ['layernorm_detached_std', (read) => layerNorm(read.number('epsilon'))],
+]);
+
+/**
+ * The rule of every layer as one composite. Where batch normalizations are folded away, a rule for one of them need not
+ * match: what is gone passes everything on.
+ *
+ * @throws Inexpressible when the library has no such rule yet.
+ */
+export function compositeOfRules(
+  rules: Readonly<Record<string, RuleSpec>>,
+  model: LayersModel,
+  folds: boolean,
+): Composite {
+  const entries = Object.entries(rules).map(([address, spec]): CompositeEntry => {
+    const rule = ruleOf(spec, { model, address });
+    // Named this way, a layer that is gone is no error.
+    return folds && spec.rule === 'pass'
+      ? { match: { name: address }, rule, optional: true }
+      : { match: address, rule };
+  });
+  return composite('rules', entries);
+}
+
+/** @throws Inexpressible when the library has no such rule yet; Error when a parameter is not understood. */
+export function ruleOf({ rule: name, ...params }: RuleSpec, place: Place): Rule {
+  const make = MAKERS.get(name);
+  if (!make) throw new Inexpressible(`${place.address}: no rule "${name}"`, name);
+  const read = new ParamReader(`rule "${name}" at ${place.address}`, params);
+  const rule = make(read, place);
+  read.finish();
+  return rule;
+}
+
+function options(read: ParamReader): { stabilizer?: number; bias?: BiasMode } {
+  return { ...stabilizer(read), ...bias(read) };
+}
+
+function stabilizer(read: ParamReader): { stabilizer?: number } {
+  return read.has('stabilizer') ? { stabilizer: read.number('stabilizer') } : {};
+}
+
+function bias(read: ParamReader): { bias?: BiasMode } {
+  const modes = new Map<unknown, { bias?: BiasMode }>([['zero', { bias: 'ignore' }]]);
+  return read.choice('bias', modes, {});
+}
+
+function mode(read: ParamReader): Stabilizer['mode'] {
+  const modes = new Map<unknown, Stabilizer['mode']>([
+    ['relative_rms', 'relative'],
+    ['clip', 'clip'],
+  ]);
+  return read.choice('epsilon_mode', modes, 'add');
+}
+
+function biasScaled(read: ParamReader): boolean {
+  return read.choice(
+    'bias_scaled',
+    new Map([
+      [true, true],
+      [false, false],
+    ]),
+    true,
+  );
+}
+
+function bound(read: ParamReader, name: string): Bound {
+  return read.bound(name);
+}
