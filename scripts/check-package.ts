@@ -111,7 +111,13 @@ function packAndInstall(): string {
 function typeCheck(files: readonly string[]): void {
   for (const file of files) writeFileSync(join(scratch, file), CONSUMER);
   // tfjs' own declarations have errors, hence skipLibCheck.
-  const compilerOptions = { module: 'NodeNext', strict: true, noEmit: true, skipLibCheck: true, lib: ['ES2022', 'DOM'] };
+  const compilerOptions = {
+    module: 'NodeNext',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    lib: ['ES2022', 'DOM'],
+  };
   write('tsconfig.json', { compilerOptions: { ...compilerOptions, types: [] }, files });
   run(process.execPath, [binOf('typescript', 'tsc'), '-p', scratch]);
 }

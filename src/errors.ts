@@ -25,7 +25,9 @@ export interface ErrorPlace {
  * to type next; `code` and `place` say the same to programs.
  */
 export class LrpError extends Error {
+  /** The kind of trouble, for programs. */
   readonly code: ErrorCode;
+  /** Where it belongs, as far as it is known. */
   readonly place: ErrorPlace;
 
   constructor(code: ErrorCode, message: string, place: ErrorPlace = {}) {
@@ -44,6 +46,7 @@ export interface PlanProblem extends ErrorPlace {
 
 /** The model cannot be explained as asked; `problems` lists every reason at once. Thrown before any tensor is made. */
 export class PlanError extends LrpError {
+  /** Every reason, at once. */
   readonly problems: readonly PlanProblem[];
 
   constructor(problems: readonly PlanProblem[]) {

@@ -72,9 +72,21 @@ export { type AsyncOptions, Plan, type PlanDifference } from './explanation/plan
 export type { PlanSummary } from './explanation/plan-summary.js';
 export { type ExplanationRecord, fromJSON, type TensorRecord } from './explanation/record.js';
 export type { LayerCheck } from './explanation/verify.js';
-export type { Layer, LayerCall } from './graph/call.js';
+export type { Layer, LayerCall, WeightPool } from './graph/call.js';
+export type { Padding } from './kernels/conv-geometry.js';
+export type { TransposedConvOptions } from './kernels/transposed-conv-op.js';
+export type { WindowGeometry } from './kernels/window.js';
 // Layers of one's own: adapters, and the steps to build them from.
-export type { LayerAdapter, LayerClass, StepBuilder } from './layers/adapter.js';
+export type {
+  ApplyOptions,
+  BodyAnswer,
+  BodyBuilder,
+  LayerAdapter,
+  LayerClass,
+  ScanBody,
+  ScanOptions,
+  StepBuilder,
+} from './layers/adapter.js';
 export { defaultRegistry } from './layers/default-registry.js';
 export type { Registry, RegistryMatch } from './layers/registry.js';
 export type { RulesInput } from './plan/parse-rules.js';
@@ -135,7 +147,7 @@ export { wSquare } from './rules/w-square.js';
 export { type ZBoxOptions, zBox } from './rules/z-box.js';
 export { type ActivationName, activationStep, leakyReluStep, preluStep, softmaxStep } from './steps/activations.js';
 export { elementwise } from './steps/elementwise.js';
-export type { EdgeId } from './steps/graph.js';
+export type { EdgeId, StepGraph, StepNode } from './steps/graph.js';
 export {
   addStep,
   averagePoolStep,
@@ -164,11 +176,13 @@ export {
 export { embeddingStep, globalMaxStep, maskStep, maximumStep, maxPoolStep, minimumStep } from './steps/select.js';
 export type {
   BilinearStep,
+  CarriedState,
   ElementwiseStep,
   LinearStep,
   NormalizeStep,
   ReadWeight,
   RelabelStep,
+  ScanStep,
   SelectStep,
   Sign,
   SoftmaxStep,

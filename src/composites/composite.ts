@@ -36,7 +36,9 @@ export type Match = LayerClass | Layer | string | RegExp | Where | ((call: Layer
 
 /** A rule and what it is meant for. It concerns only the steps of the kinds its rule serves. */
 export interface CompositeEntry {
+  /** The steps it is meant for. */
   readonly match: Match;
+  /** How they share their relevance. */
   readonly rule: Rule;
   /** True when it is fine that nothing matches, as for the entries of a preset. */
   readonly optional?: boolean;
@@ -44,7 +46,9 @@ export interface CompositeEntry {
 
 /** What a composite says of the model it is used on. */
 export interface CompositeRemark {
+  /** An error stops the plan. */
   readonly level: 'error' | 'warning';
+  /** What is the matter and what to do, in full sentences. */
   readonly message: string;
 }
 
@@ -58,7 +62,9 @@ export interface ModelView {
 
 /** A list of rules with what they are meant for; the first entry that matches a step wins. */
 export interface Composite {
+  /** As the plan prints it. */
   readonly name: string;
+  /** Tried in order; the first that matches a step wins. */
   readonly entries: readonly CompositeEntry[];
   /** Asked first, once per layer call; where it answers nothing the entries decide. */
   readonly ruleOf?: (call: LayerCall) => Rule | undefined;

@@ -5,19 +5,29 @@ import { type Ledger, type LedgerRow, type LedgerSums, ledgerOf } from './ledger
 
 /** Names of a step, as they stand in the ledger. */
 export interface StepLabel {
+  /** Address of the step. */
   readonly address: string;
+  /** Class of the layer. */
   readonly layerType: string;
+  /** Name of the step. */
   readonly step: string;
+  /** The rule with its parameters. */
   readonly rule: string;
 }
 
 /** Sums of an explanation, still on the device. */
 export interface LedgerSource {
+  /** `[rows, columns, batch]`. */
   readonly sums: tf.Tensor;
+  /** One per row. */
   readonly labels: readonly StepLabel[];
+  /** Sums of the watched outputs: finite only where every element is. */
   readonly outputs: tf.Tensor;
+  /** The steps whose outputs were summed. */
   readonly watched: readonly StepLabel[];
+  /** The relevance that was started with. */
   readonly started: tf.Tensor;
+  /** The relevance of the inputs. */
   readonly arrived: readonly tf.Tensor[];
 }
 

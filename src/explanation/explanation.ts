@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { DisposedError, MatchError } from '../errors.js';
 import { listNames, nearestNames } from '../names.js';
+import type { PlannedNode } from '../plan/plan-graph.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import type { CallRelevance, Propagated } from '../propagate/run.js';
 import type { StartValue } from '../propagate/target.js';
@@ -13,6 +14,7 @@ import { type ExplanationRecord, recordOf } from './record.js';
 
 /** Relevance at one input of the model. */
 export interface InputRelevance {
+  /** Name of the input. */
   readonly name: string;
   /** In the shape of the input as it was given, in the unit of the explained score. */
   readonly relevance: tf.Tensor;
@@ -20,6 +22,7 @@ export interface InputRelevance {
 
 /** One output of the model as the explanation saw it. */
 export interface OutputValue {
+  /** Name of the output. */
   readonly name: string;
   /** The score, before any softmax or sigmoid that was set aside. Batch axis first. */
   readonly value: tf.Tensor;
@@ -33,6 +36,7 @@ export interface ExplainedTarget {
   readonly place: string;
   /** `logit` when a softmax or sigmoid was set aside, else `score`. */
   readonly quantity: 'logit' | 'score';
+  /** What the explained units started with. */
   readonly start: 'score' | 'one' | 'custom';
   /** `[batch]`: the explained score of each sample. */
   readonly scores: tf.Tensor;
@@ -44,7 +48,9 @@ export interface ExplainedTarget {
 
 /** Relevance of one layer call. Batch axis first. */
 export interface LayerRelevance {
+  /** Address of the call. */
   readonly address: string;
+  /** Class of the layer. */
   readonly layerType: string;
   /** At each output of the call. */
   readonly outputs: readonly tf.Tensor[];
@@ -59,11 +65,15 @@ export interface LayerRelevance {
  * called twice.
  */
 export interface Explanation {
+  /** Relevance of the inputs, in the order of the model. */
   readonly inputs: readonly InputRelevance[];
+  /** Values of the outputs, in the order of the model. */
   readonly outputs: readonly OutputValue[];
+  /** What was explained. */
   readonly target: ExplainedTarget;
   /** Relevance of every kept layer call, by address. */
   readonly layers: Readonly<Record<string, LayerRelevance>>;
+  /** How it was explained: the readable part of the plan. */
   readonly plan: PlanSummary;
   /** Sums of the ledger; read them with {@link Explanation.conservation}. Null with `ledger: false`. */
   readonly ledger: LedgerSource | null;
@@ -186,7 +196,7 @@ function layerOf({ taps, inputs, outputs }: CallRelevance): LayerRelevance {
 
 function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null {
   if (!run.ledger) return null;
-  const byId = new Map(plan.nodes.map((planned) => [planned.node.id, planned]));
+  const byId = new Map(allNodes(plan.nodes).map((planned) => [planned.node.id, planned]));
   const classes = new Map(plan.calls.map(({ call }) => [call.layer.name, call.className]));
   const label = (id: number): StepLabel => {
     const planned = byId.get(id);
@@ -207,6 +217,11 @@ function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null 
     started: run.seed.relevance,
     arrived: run.inputs,
   };
+}
+
+/** Nodes and, after each scan, those of its body. */
+function allNodes(nodes: readonly PlannedNode[]): PlannedNode[] {
+  return nodes.flatMap((node) => [node, ...allNodes(node.body?.nodes ?? [])]);
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -4,17 +4,25 @@ import { textTable } from '../text-table.js';
 export interface LedgerRow extends LedgerSums {
   /** Address of the step. */
   readonly address: string;
+  /** Class of the layer. */
   readonly layerType: string;
+  /** Name of the step. */
   readonly step: string;
+  /** The rule with its parameters. */
   readonly rule: string;
+  /** The account of each sample. */
   readonly samples: readonly LedgerSums[];
 }
 
 /** What became of the relevance a step received. `received = passed + bias + ... + residual`, each computed, not inferred. */
 export interface LedgerSums {
+  /** What arrived at the step's output. */
   readonly received: number;
+  /** What its inputs got. */
   readonly passed: number;
+  /** The share of biases. */
   readonly bias: number;
+  /** The share of what keeps denominators from zero. */
   readonly stabilizer: number;
   /** On padding or masked positions. */
   readonly padding: number;
@@ -34,13 +42,15 @@ export interface LedgerSums {
 export interface Ledger {
   /** `closed` when every relative residual is below `tolerance`. */
   readonly verdict: 'closed' | 'open';
+  /** Largest relative residual that counts as rounding. */
   readonly tolerance: number;
   /** Steps in the order relevance visits them. */
   readonly rows: readonly LedgerRow[];
   /** The row with the largest relative residual; null for a model without steps. */
   readonly worst: LedgerRow | null;
-  /** Relevance that was started with, and that reached the model's inputs, summed over the batch. */
+  /** Relevance that was started with, summed over the batch. */
   readonly started: number;
+  /** Relevance that reached the model's inputs, summed over the batch. */
   readonly arrived: number;
   /** The table, with the verdict below it. */
   toString(): string;

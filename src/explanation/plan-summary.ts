@@ -7,6 +7,7 @@ export interface PlanSummary {
   readonly model: string;
   /** Name of the composite. */
   readonly rules: string;
+  /** One row per step. */
   readonly rows: readonly PlanRow[];
   /** Trouble the field knows of, for the plan as a whole. */
   readonly warnings: readonly string[];

@@ -19,7 +19,9 @@ export interface AsyncOptions extends PropagateOptions, Drive {
 
 /** A difference between two plans: a row of either that the other lacks or has otherwise. */
 export interface PlanDifference {
+  /** Address of the step. */
   readonly address: string;
+  /** Name of the step. */
   readonly step: string;
   /** Rule here, or null when there is no such step. */
   readonly rule: string | null;

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.js';
 
 /** Numbers of a tensor in a portable form. */
 export interface TensorRecord {
+  /** Sizes of the axes, batch first. */
   readonly shape: readonly number[];
   /** Row by row. JSON has no NaN or infinity: they are written as text. */
   readonly data: readonly (number | string)[];
@@ -15,10 +16,15 @@ export interface TensorRecord {
 
 /** An explanation as plain JSON data. */
 export interface ExplanationRecord {
+  /** Tells the record from other JSON. */
   readonly format: 'tfjs-lrp/explanation';
+  /** Version of the format. */
   readonly version: 1;
+  /** Backend that computed it. */
   readonly backend: string;
+  /** Version of TensorFlow.js. */
   readonly tfjs: string;
+  /** How it was explained. */
   readonly plan: {
     readonly model: string;
     readonly rules: string;
@@ -27,6 +33,7 @@ export interface ExplanationRecord {
   };
   /** Short hash over the plan's rows: equal for the same architecture under the same rules. */
   readonly fingerprint: string;
+  /** What was explained. */
   readonly target: {
     readonly place: string;
     readonly quantity: 'logit' | 'score';
@@ -35,8 +42,11 @@ export interface ExplanationRecord {
     readonly weights: TensorRecord;
     readonly relevance: TensorRecord;
   };
+  /** Relevance of the inputs. */
   readonly inputs: readonly { readonly name: string; readonly relevance: TensorRecord }[];
+  /** Values of the outputs. */
   readonly outputs: readonly { readonly name: string; readonly link: string | null; readonly value: TensorRecord }[];
+  /** Relevance of the layer calls that were kept. */
   readonly layers: readonly {
     readonly address: string;
     readonly layerType: string;

@@ -12,7 +12,9 @@ import { DerivedTensors } from '../tensors/derived.js';
 
 /** How far the steps of one layer call depart from the layer itself. */
 export interface LayerCheck {
+  /** Address of the call. */
   readonly address: string;
+  /** Class of the layer. */
   readonly layerType: string;
   /** Largest difference over all outputs, relative to the largest value of that output. */
   readonly difference: number;

@@ -12,17 +12,24 @@ export type Layer = layers.Layer;
 
 /** One call of one layer in the model's graph: what an adapter sees. */
 export interface LayerCall {
+  /** The layer itself. */
   readonly layer: Layer;
   /** `Dense`, `Conv2D`, ... as `layer.getClassName()` says. */
   readonly className: string;
+  /** Which call of which layer. */
   readonly address: Address;
   /** What `layer.getConfig()` answers. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Arguments of the call other than its inputs, such as `initialState`. */
   readonly callArgs: Readonly<Record<string, unknown>>;
+  /** Shapes of the inputs; null where a size is not known yet. */
   readonly inputShapes: readonly SymbolicShape[];
+  /** Shapes of the outputs. */
   readonly outputShapes: readonly SymbolicShape[];
+  /** Edges of the inputs. */
   readonly inputs: readonly EdgeId[];
+  /** Weights met so far, shared by all calls of a trace. */
+  readonly pool: WeightPool;
   /**
    * The weight whose name ends in `/name`. Weights are read by name, since freezing a layer changes their order.
    *
@@ -43,6 +50,36 @@ export interface CallFacts {
   readonly inputs: readonly EdgeId[];
 }
 
+/** A layer called in the place of another: the cell of a recurrent layer, the layer inside a wrapper. */
+export function innerCall(
+  layer: Layer,
+  outer: LayerCall,
+  inputs: readonly EdgeId[],
+  inputShapes: readonly SymbolicShape[],
+): LayerCall {
+  const outputShapes = inputShapes.length > 0 ? shapesOf(layer, inputShapes) : outputsOfCell(layer);
+  return makeCall({ layer, address: outer.address, callArgs: {}, inputShapes, outputShapes, inputs }, outer.pool);
+}
+
+/** Output shapes as the layer computes them. */
+function shapesOf(layer: Layer, inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+  const shapes = inputShapes.map((shape) => [...shape]);
+  const [only] = shapes;
+  const computed = layer.computeOutputShape(shapes.length === 1 && only ? only : shapes);
+  return isListOfShapes(computed) ? computed : [computed];
+}
+
+/** A cell answers its output and its new states. */
+function outputsOfCell(layer: Layer): SymbolicShape[] {
+  const sizes = 'stateSize' in layer ? layer.stateSize : undefined;
+  const states = Array.isArray(sizes) ? sizes : [sizes];
+  return [null, ...states].map((size) => [null, typeof size === 'number' ? size : null]);
+}
+
+function isListOfShapes(shape: (number | null)[] | (number | null)[][]): shape is (number | null)[][] {
+  return Array.isArray(shape[0]);
+}
+
 /** One weight object per variable, so that calls of a shared layer share what is derived from it. */
 export type WeightPool = Map<Tensor, Weight>;
 
@@ -52,6 +89,7 @@ export function makeCall(facts: CallFacts, pool: WeightPool): LayerCall {
   const optionalWeight = (name: string) => findWeight(layer, name, pool);
   return {
     ...facts,
+    pool,
     className: layer.getClassName(),
     get config() {
       config ??= layer.getConfig();

@@ -47,7 +47,7 @@ export function isContainer(layer: Layer): layer is Container {
  *
  * @throws PlanError when the model has not been built.
  */
-export function trace(model: LayersModel): Trace {
+export function trace(model: LayersModel | Container): Trace {
   if (!isContainer(model) || model.outputs.length === 0) {
     throw new PlanError([
       {

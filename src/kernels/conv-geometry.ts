@@ -9,8 +9,11 @@ export type Padding = 'same' | 'valid' | readonly (readonly [before: number, aft
 
 /** How a window moves, one entry per spatial axis. TensorFlow.js wants strides or dilations to be all 1. */
 export interface ConvOptions {
+  /** How far the window moves. */
   readonly strides: readonly number[];
+  /** What stands around the input. */
   readonly padding: Padding;
+  /** Distance of neighbouring taps. */
   readonly dilations: readonly number[];
 }
 

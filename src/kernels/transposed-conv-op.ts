@@ -8,7 +8,9 @@ import { sumLastAxis } from './sums.js';
 
 /** Strides of a transposed convolution, two or three, and its padding. */
 export interface TransposedConvOptions {
+  /** How far the window moves, in the output. */
   readonly strides: readonly number[];
+  /** What was cut off the output. */
   readonly padding: 'same' | 'valid';
 }
 

@@ -6,8 +6,11 @@ import { placeEvery } from './stride.js';
 
 /** Pooling windows over one, two or three spatial axes of `x [b, ...spatial, c]`. */
 export interface WindowGeometry {
+  /** Sizes of the window. */
   readonly sizes: readonly number[];
+  /** How far it moves. */
   readonly strides: readonly number[];
+  /** What stands around the input. */
   readonly padding: Padding;
 }
 

@@ -9,6 +9,7 @@ import {
 } from './activation.js';
 import type { LayerAdapter } from './adapter.js';
 import { batchNormAdapter } from './batch-norm.js';
+import { gruCellAdapter, lstmCellAdapter, simpleRnnCellAdapter, stackedCellsAdapter } from './cells.js';
 import { conv1dAdapter, convAdapter } from './conv.js';
 import { denseAdapter } from './dense.js';
 import { depthwiseAdapter, separableAdapter } from './depthwise.js';
@@ -27,6 +28,7 @@ import {
   multiplyAdapter,
 } from './merge.js';
 import { averagePoolAdapter, globalAveragePoolAdapter, globalMaxPoolAdapter, maxPoolAdapter } from './pooling.js';
+import { recurrentAdapter } from './recurrent.js';
 import { type Registry, registryOf } from './registry.js';
 import {
   croppingAdapter,
@@ -64,6 +66,8 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   ELU: eluAdapter,
   Embedding: embeddingAdapter,
   Flatten: flattenAdapter,
+  GRU: recurrentAdapter,
+  GRUCell: gruCellAdapter,
   GaussianDropout: inferenceAdapter,
   GaussianNoise: inferenceAdapter,
   GlobalAveragePooling1D: globalAveragePoolAdapter,
@@ -71,6 +75,8 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   GlobalMaxPooling1D: globalMaxPoolAdapter,
   GlobalMaxPooling2D: globalMaxPoolAdapter,
   InputLayer: inputAdapter,
+  LSTM: recurrentAdapter,
+  LSTMCell: lstmCellAdapter,
   LayerNormalization: layerNormAdapter,
   LeakyReLU: leakyReluAdapter,
   Masking: maskingAdapter,
@@ -82,14 +88,18 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   Multiply: multiplyAdapter,
   PReLU: preluAdapter,
   Permute: permuteAdapter,
+  RNN: recurrentAdapter,
   ReLU: reluAdapter,
   RepeatVector: repeatVectorAdapter,
   Rescaling: rescalingAdapter,
   Reshape: reshapeAdapter,
   Resizing: resizingAdapter,
   SeparableConv2D: separableAdapter,
+  SimpleRNN: recurrentAdapter,
+  SimpleRNNCell: simpleRnnCellAdapter,
   Softmax: softmaxAdapter,
   SpatialDropout1D: inferenceAdapter,
+  StackedRNNCells: stackedCellsAdapter,
   ThresholdedReLU: thresholdedReluAdapter,
   UpSampling2D: upSamplingAdapter,
   ZeroPadding2D: zeroPaddingAdapter,

@@ -47,42 +47,45 @@ function upSampling(rows: number, columns: number, interpolation: string): Step 
   return fixedStep(name, resizeMap(name, resize));
 }
 
-/** The arithmetic of the layer, whose boxes are relative to the image and not always in the middle. */
+/**
+ * The pixels that the layer picks. Its boxes are relative to the image and not always in the middle, and it picks the
+ * nearest of evenly spaced positions. The indices are computed here and not by `tf.image.cropAndResize`: rounding makes
+ * some backends take the last position for one outside of the image.
+ */
 function centerCrop(height: number, width: number): Resize {
   const stretch = imageResize('bilinear', () => [height, width]);
-  const boxOf = ([, rows = 1, columns = 1]: Shape) => {
+  const picks = ([, rows = 1, columns = 1]: Shape) => {
     const top = Math.floor((rows - height) / 2);
     const half = Math.floor((columns - width) / 2);
     const left = columns !== width && half === 0 ? 1 : half;
-    if (top < 0 || left < 0) return null;
-    return [top / rows, left / columns, (height + top) / rows, (width + left) / columns];
-  };
-  const crop = (x: tf.Tensor4D, box: number[]) => {
-    const boxes = tf.tile(tf.tensor2d([box]), [x.shape[0], 1]);
-    return tf.image.cropAndResize(x, boxes, tf.range(0, x.shape[0], 1, 'int32'), [height, width], 'nearest');
+    return top < 0 || left < 0 ? null : ([pick(rows, top, height), pick(columns, left, width)] as const);
   };
   return {
     apply: (x) =>
       tf.tidy(() => {
-        const box = boxOf(x.shape);
-        return box ? crop(x, box) : stretch.apply(x);
+        const picked = picks(x.shape);
+        return picked ? tf.gather(tf.gather(x, [...picked[0]], 1), [...picked[1]], 2) : stretch.apply(x);
       }),
     matrices: (shape) => {
-      const box = boxOf(shape);
-      return box ? selections(shape, (x) => crop(x, box)) : stretch.matrices(shape);
+      const picked = picks(shape);
+      if (!picked) return stretch.matrices(shape);
+      const [, rows = 1, columns = 1] = shape;
+      return [selection(picked[0], rows), selection(picked[1], columns)];
     },
   };
 }
 
-/** The matrices of a selection of rows and columns, told by what an image of row and column numbers becomes. */
-function selections(shape: Shape, select: (x: tf.Tensor4D) => tf.Tensor4D): [tf.Tensor2D, tf.Tensor2D] {
-  const [, height = 1, width = 1] = shape;
-  const rowNumbers = tf.range(1, height + 1);
-  const columnNumbers = tf.range(1, width + 1);
-  const rows = select(tf.tile(tf.reshape<tf.Rank.R4>(rowNumbers, [1, height, 1, 1]), [1, 1, width, 1]));
-  const columns = select(tf.tile(tf.reshape<tf.Rank.R4>(columnNumbers, [1, 1, width, 1]), [1, height, 1, 1]));
-  const [, newHeight, newWidth] = rows.shape;
-  const row = tf.reshape(tf.slice(rows, [0, 0, 0, 0], [1, newHeight, 1, 1]), [newHeight, 1]);
-  const column = tf.reshape(tf.slice(columns, [0, 0, 0, 0], [1, 1, newWidth, 1]), [newWidth, 1]);
-  return [tf.cast(tf.equal(row, rowNumbers), 'float32'), tf.cast(tf.equal(column, columnNumbers), 'float32')];
+/** Indices of `count` pixels of a box that begins at `begin`, on an axis of `size`. */
+function pick(size: number, begin: number, count: number): number[] {
+  const [first, last] = [begin / size, (begin + count) / size];
+  return Array.from({ length: count }, (_, index) => {
+    const along = count > 1 ? first + (index * (last - first)) / (count - 1) : (first + last) / 2;
+    return Math.min(Math.round(along * (size - 1)), size - 1);
+  });
+}
+
+/** One row per picked element, with a 1 in its place. */
+function selection(picked: readonly number[], size: number): tf.Tensor2D {
+  const ones = tf.oneHot(tf.tensor1d([...picked], 'int32'), size, 1, 0, 'float32');
+  return tf.reshape(ones, [picked.length, size]);
 }

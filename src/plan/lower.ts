@@ -1,14 +1,15 @@
 import { formatAddress } from '../address.js';
 import { LrpError, type PlanProblem } from '../errors.js';
-import type { Layer, LayerCall } from '../graph/call.js';
-import type { Trace } from '../graph/trace.js';
-import type { StepBuilder } from '../layers/adapter.js';
+import { innerCall, type Layer, type LayerCall } from '../graph/call.js';
+import { type Container, isContainer, type Trace, trace } from '../graph/trace.js';
+import type { BodyBuilder } from '../layers/adapter.js';
 import type { Registry } from '../layers/registry.js';
 import { nearestNames } from '../names.js';
 import { type EdgeId, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
 import { identityStep } from '../steps/identity.js';
+import { bothMasksStep } from '../steps/mask.js';
 import type { ScanStep } from '../steps/step.js';
-import { formatShape } from '../tensors/shape.js';
+import { formatShape, type SymbolicShape } from '../tensors/shape.js';
 
 /** A layer call with the edges it reads and makes, after lowering. */
 export interface LoweredCall {
@@ -32,7 +33,7 @@ export interface Lowered {
  * refuse, become problems; none is thrown here, so that all are reported together.
  */
 export function lower(traced: Trace, registry: Registry): Lowered {
-  const state: State = { nodes: [], renamed: new Map(), nextEdge: traced.nextEdge, nextNode: 0 };
+  const state: State = { nodes: [], renamed: new Map(), nextEdge: traced.nextEdge, nextNode: 0, masks: new Map() };
   const problems: PlanProblem[] = [];
   const calls: LoweredCall[] = [];
   for (const { call, outputs } of traced.calls) {
@@ -63,6 +64,8 @@ interface State {
   readonly renamed: Map<EdgeId, EdgeId>;
   nextEdge: EdgeId;
   nextNode: number;
+  /** Masks by the edge they belong to. */
+  readonly masks: Map<EdgeId, EdgeId>;
 }
 
 function lowerCall(
@@ -72,53 +75,149 @@ function lowerCall(
   state: State,
   problems: PlanProblem[],
 ): readonly EdgeId[] | null {
+  const context: Context = { outer: call, registry, state, problems };
+  const made = runAdapter(call, inputs, writer(context, state.nodes, ''), context);
+  if (!made) return null;
+  // A layer that hands its input on keeps a place of its own: others may read the same tensor.
+  if (call.className === 'InputLayer' && call.address.path.length === 0) return made;
+  const { add } = writer(context, state.nodes, '');
+  return made.map((edge) => {
+    if (!inputs.includes(edge)) return edge;
+    const own = add(identityStep, [edge]);
+    const mask = call.layer.supportsMasking ? state.masks.get(edge) : undefined;
+    if (mask !== undefined) state.masks.set(own, mask);
+    return own;
+  });
+}
+
+/** The layer call being lowered, and where everything goes. */
+interface Context {
+  readonly outer: LayerCall;
+  readonly registry: Registry;
+  readonly state: State;
+  readonly problems: PlanProblem[];
+}
+
+/** Has a call's adapter write its steps; null, with a complaint, when there is none or it refuses. */
+function runAdapter(
+  call: LayerCall,
+  inputs: readonly EdgeId[],
+  body: BodyBuilder,
+  context: Context,
+): readonly EdgeId[] | null {
+  const { registry, problems, state } = context;
   const adapter = registry.resolve(call);
   if (!adapter) {
     problems.push(unknownLayer(call, registry));
     return null;
   }
-  let outputs: readonly EdgeId[] | null = null;
-  const { add, scan } = writer(call, state, state.nodes);
+  let outputs: readonly EdgeId[] = [];
+  let said: EdgeId | null | undefined;
+  const mask = (edge: EdgeId | null) => {
+    said = edge;
+  };
+  const output = (...edges: readonly EdgeId[]) => {
+    outputs = edges;
+  };
   try {
-    adapter(call, { inputs, add, scan, output: (...edges) => (outputs = edges) });
+    adapter(call, { ...body, inputs, mask, output });
+    const carried = said === undefined ? inheritedMask(call, inputs, body) : said;
+    if (carried !== null) for (const edge of outputs) if (!inputs.includes(edge)) state.masks.set(edge, carried);
   } catch (error) {
     // What an adapter throws on purpose is one more complaint of the plan; anything else is a bug and goes up.
     if (!(error instanceof LrpError) || error.code === 'disposed') throw error;
     problems.push({ address: formatAddress(call.address), layerType: call.className, message: error.message });
     return null;
   }
-  const made = outputs as readonly EdgeId[] | null;
-  if (made?.length !== call.outputShapes.length) problems.push(wrongOutputs(call, made?.length ?? 0));
-  // A layer that hands its input on keeps a place of its own: others may read the same tensor.
-  if (call.className === 'InputLayer' && call.address.path.length === 0) return made;
-  return made?.map((edge) => (inputs.includes(edge) ? add(identityStep, [edge]) : edge)) ?? null;
+  if (outputs.length === call.outputShapes.length) return outputs;
+  problems.push(wrongOutputs(call, outputs.length));
+  return null;
+}
+
+/** The mask a layer carries on when its adapter says nothing: its inputs', all of them together. */
+function inheritedMask(call: LayerCall, inputs: readonly EdgeId[], { add, maskOf }: BodyBuilder): EdgeId | null {
+  if (!call.layer.supportsMasking) return null;
+  const masks = [...new Set(inputs.map(maskOf).filter((mask) => mask !== null))];
+  const [first = null, ...rest] = masks;
+  return rest.reduce<EdgeId | null>(
+    (known, mask) => (known === null ? mask : add(bothMasksStep(), [known, mask], 'mask')),
+    first,
+  );
 }
 
 /** Writes steps of a call into `nodes`, and the bodies of its scans into lists of their own. */
-function writer(call: LayerCall, state: State, nodes: StepNode[]): Pick<StepBuilder, 'add' | 'scan'> {
-  const add: StepBuilder['add'] = (step, inputs, role) => {
+function writer(context: Context, nodes: StepNode[], prefix: string): BodyBuilder {
+  const { outer, state } = context;
+  const add: BodyBuilder['add'] = (step, inputs, role) => {
     const output = state.nextEdge++;
-    const address = role === undefined ? call.address : { ...call.address, role };
+    const full = [prefix, role].filter(Boolean).join('.');
+    const address = full === '' ? outer.address : { ...outer.address, role: full };
     nodes.push({ id: state.nextNode++, address, step, inputs, output });
     return output;
   };
-  const scan: StepBuilder['scan'] = (options, write) => {
+  const scan: BodyBuilder['scan'] = (options, write) => {
     const slices = options.sequences.map(() => state.nextEdge++);
     const states = options.states.map(() => state.nextEdge++);
     const inside: StepNode[] = [];
-    const outputs = write(writer(call, state, inside), slices, states);
+    const { states: after, extras = [] } = write(writer(context, inside, prefix), slices, states);
     const step: ScanStep = {
       kind: 'scan',
       name: options.name,
-      body: { nodes: inside, inputs: [...slices, ...states], outputs },
+      body: {
+        nodes: inside,
+        inputs: [...slices, ...states],
+        outputs: [...after, ...extras.map((extra) => extra.edge)],
+      },
       sequences: options.sequences.length,
       states: options.states,
-      extras: options.extras ?? [],
+      extras: extras.map((extra) => extra.shape),
       backwards: options.backwards ?? false,
     };
     return add(step, [...options.sequences, ...(options.initial ?? [])], options.role);
   };
-  return { add, scan };
+  const apply: BodyBuilder['apply'] = (layer, inputs, { role = '', inputShapes = [] } = {}) => {
+    const within = [prefix, role].filter(Boolean).join('.');
+    return isContainer(layer)
+      ? applyModel(layer, inputs, within, context, nodes)
+      : applyLayer(layer, inputs, inputShapes, writer(context, nodes, within), context);
+  };
+  return { add, scan, apply, maskOf: (edge) => state.masks.get(edge) ?? null };
+}
+
+/** Lowers one layer in the place of another; what cannot be lowered is complained of and thrown up to the outer call. */
+function applyLayer(
+  layer: Layer,
+  inputs: readonly EdgeId[],
+  inputShapes: readonly SymbolicShape[],
+  body: BodyBuilder,
+  context: Context,
+): readonly EdgeId[] {
+  const call = innerCall(layer, context.outer, inputs, inputShapes);
+  return runAdapter(call, inputs, body, context) ?? failed(call);
+}
+
+/** Lowers a model in the place of a layer, call by call of its own graph. */
+function applyModel(
+  model: Container,
+  inputs: readonly EdgeId[],
+  prefix: string,
+  context: Context,
+  nodes: StepNode[],
+): readonly EdgeId[] {
+  const inner = trace(model);
+  const known = new Map(inner.inputs.map((port, index) => [port.edge, inputs[index] ?? port.edge]));
+  const read = (edge: EdgeId) => known.get(edge) ?? edge;
+  for (const { call, outputs } of inner.calls) {
+    const own = [prefix, formatAddress(call.address)].filter(Boolean).join('.');
+    const made = runAdapter(call, call.inputs.map(read), writer(context, nodes, own), context) ?? failed(call);
+    for (const [index, edge] of outputs.entries()) known.set(edge, made[index] ?? edge);
+  }
+  return inner.outputs.map((port) => read(port.edge));
+}
+
+/** The complaint has been made already; the outer adapter cannot go on without these outputs. */
+function failed(call: LayerCall): never {
+  throw new LrpError('plan', `Layer "${call.layer.name}" (class ${call.className}) inside it could not be lowered.`);
 }
 
 function resolve(renamed: ReadonlyMap<EdgeId, EdgeId>, edge: EdgeId): EdgeId {

@@ -18,6 +18,7 @@ export interface PlanRow {
   readonly rule: string;
   /** Which entry gave the rule, or why there is none. */
   readonly because: string;
+  /** Remarks on this step: what was folded, what may mislead. */
   readonly notes: readonly string[];
 }
 

@@ -44,7 +44,7 @@ export function silenceOf(
 function silenceGiven(node: StepNode, rule: Rule, bias: BiasMode, output: Silence): Silence {
   if (rule.kind === 'shares') {
     const multiplies = rule.shares.every((share) => share.terms.every((term) => isSigned(term.input)));
-    return { atZero: multiplies && bias !== 'distribute', belowZero: false };
+    return { atZero: multiplies && !bias.startsWith('distribute'), belowZero: false };
   }
   switch (rule.silence) {
     case 'all':

@@ -116,10 +116,11 @@ function shareStep(
     given = rule.redistribute({ step, xs, y, shapes, rOut, account, read: (weight) => derived.read(weight) });
     // A rule may answer what it was shown; results must be tensors of their own.
     given = given.map((part) => (part !== null && (xs.includes(part) || part === y) ? tf.mul(part, 1) : part));
+    // Inside the tidy, which ends them if one is wrong.
+    given.forEach((part, input) => {
+      checkShape(part, shapes[input] ?? [], formatAddress(node.address), rule.name);
+    });
     return given.filter((part) => part !== null);
-  });
-  given.forEach((part, input) => {
-    checkShape(part, shapes[input] ?? [], formatAddress(node.address), rule.name);
   });
   return given;
 }

@@ -29,19 +29,21 @@ export function wantedOf(
   return { calls, wanted: { edges, nodes } };
 }
 
+/** Whether a layer call goes by a name: that of its layer, or its address, where any `#0` may be written out. */
+export function namedBy(name: string): (taps: CallTaps) => boolean {
+  const address = name.replace(/#0(?=\/|$)/g, '');
+  return ({ call }) => call.layer.name === name || formatAddress(call.address) === address;
+}
+
 function keptCalls(plan: PlannedModel, keep: Keep): readonly CallTaps[] {
   if (keep === 'layers') return plan.calls;
   if (keep === 'inputs') return [];
-  const matches =
-    (name: string) =>
-    ({ call }: CallTaps) =>
-      call.layer.name === name || formatAddress(call.address) === name.replace(/#0$/, '');
   for (const name of keep) {
-    if (plan.calls.some(matches(name))) continue;
+    if (plan.calls.some(namedBy(name))) continue;
     const names = plan.calls.map(({ call }) => formatAddress(call.address));
     throw new MatchError(
       `keep names a layer the model does not have: "${name}". Nearest: ${listNames(nearestNames(name, names))}.`,
     );
   }
-  return plan.calls.filter((call) => keep.some((name) => matches(name)(call)));
+  return plan.calls.filter((call) => keep.some((name) => namedBy(name)(call)));
 }

@@ -3,19 +3,11 @@ import { sumPerSample } from '../kernels/sums.js';
 import type { Loss } from '../rules/rule.js';
 import type { TensorPool } from '../tensors/pool.js';
 
+/** Ways in which relevance reaches no input. */
+export const LOSSES: readonly Loss[] = ['bias', 'stabilizer', 'padding', 'emptyGroup', 'stopped', 'initialState'];
+
 /** The sums of one step, each of shape [batch]. */
-export const COLUMNS = [
-  'received',
-  'passed',
-  'bias',
-  'stabilizer',
-  'padding',
-  'emptyGroup',
-  'stopped',
-  'initialState',
-  'receivedMagnitude',
-  'passedMagnitude',
-] as const;
+export const COLUMNS = ['received', 'passed', ...LOSSES, 'receivedMagnitude', 'passedMagnitude'] as const;
 
 /** A column of the ledger. */
 export type Column = (typeof COLUMNS)[number];

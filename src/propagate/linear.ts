@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
+import { sumPerSample } from '../kernels/sums.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
 import type { Loss } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
@@ -44,7 +45,7 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     });
     const groups = groupAdjoints(view, running);
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
-    return leftover.length > 0 ? distribute(earned, leftover, view) : earned;
+    return leftover.length > 0 ? distribute(earned, leftover, flow, view) : earned;
   });
 }
 
@@ -61,7 +62,7 @@ function shareOut(
   const { s, denominator } = quotient(received, z, program.stabilizer, share.nonnegative);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
   const empty = () => tf.mul(received, isZero(z));
-  if (program.bias === 'distribute') {
+  if (program.bias === 'distribute' || program.bias === 'distribute-all') {
     // A stabilizer would hand this on evenly; without one it is lost.
     if (program.stabilizer.mode === 'none') account('emptyGroup', empty);
     leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
@@ -134,11 +135,21 @@ function multiplyByInput(
   return tf.mul(inputPart(x, term.input), c);
 }
 
-/** Spreads what bias and stabilizer kept evenly over the connected inputs. */
-function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], view: LinearView): tf.Tensor[] {
+/** Spreads what bias and stabilizer kept evenly over the connected inputs, or over all inputs. */
+function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], flow: LinearFlow, view: LinearView): tf.Tensor[] {
   const total = leftover.reduce((sum, part) => tf.add(sum, part));
+  if (flow.program.bias === 'distribute-all') return distributeAll(earned, total);
   const even = view.adjoint(tf.div(total, view.connections()), 'ones');
   return earned.map((relevance, input) => tf.add(relevance, even[input] ?? 0));
+}
+
+function distributeAll(earned: tf.Tensor[], total: tf.Tensor): tf.Tensor[] {
+  const batch = total.shape[0] ?? 1;
+  const inputs = earned.reduce((count, relevance) => count + relevance.size / batch, 0);
+  const each = tf.div(sumPerSample(total), inputs);
+  return earned.map((relevance) =>
+    tf.add(relevance, tf.reshape(each, [batch, ...new Array<number>(relevance.rank - 1).fill(1)])),
+  );
 }
 
 function biasOf(term: ProgramTerm, view: LinearView): tf.Tensor[] {

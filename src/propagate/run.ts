@@ -29,9 +29,11 @@ export interface PropagateOptions {
 
 /** How far an explanation is. */
 export interface Progress {
+  /** First the values run forward, then relevance runs backward. */
   readonly phase: 'forward' | 'backward';
   /** Steps done, of `total` over both phases. */
   readonly done: number;
+  /** Steps of both phases. */
   readonly total: number;
   /** The step just done. */
   readonly address: string;

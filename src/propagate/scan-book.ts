@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Account, Book, Column, ScanRow } from './ledger-book.js';
+import { type Account, type Book, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 
 /** A column, or one input's part of what was passed on. */
 type Key = Column | `passed:${number}`;
@@ -11,6 +11,8 @@ type Row = Map<Key, tf.Tensor>;
  */
 export class ScanBook implements Book {
   private readonly rows = new Map<number, Row>();
+  /** Rows of scans inside this one, whose losses their own row already holds. */
+  private readonly inner = new Map<number, Row>();
   private current: Row = new Map();
 
   open(node: number, received: tf.Tensor): Account {
@@ -30,21 +32,30 @@ export class ScanBook implements Book {
   }
 
   enter(node: number, row: ScanRow): void {
-    const own = this.rows.get(node) ?? new Map();
-    this.rows.set(node, own);
+    const own = this.inner.get(node) ?? new Map();
+    this.inner.set(node, own);
     for (const [key, tensor] of row) this.add(own, key, () => tensor);
   }
 
-  /** Hands the accounts over, a row per step. */
-  finish(book: Book): void {
-    for (const [node, row] of this.rows) book.enter(node, row);
+  /** Hands the accounts over, a row per step; `account` is told what the body as a whole lost. */
+  finish(book: Book, account: Account): void {
+    for (const row of this.rows.values()) {
+      for (const loss of LOSSES) {
+        const tensor = row.get(loss);
+        if (tensor) account(loss, () => tensor);
+      }
+    }
+    for (const [node, row] of [...this.rows, ...this.inner]) book.enter(node, row);
     this.dispose();
   }
 
   /** Ends all tensors; may be called twice. */
   dispose(): void {
-    for (const row of this.rows.values()) for (const tensor of row.values()) tensor.dispose();
+    for (const row of [...this.rows.values(), ...this.inner.values()]) {
+      for (const tensor of row.values()) tensor.dispose();
+    }
     this.rows.clear();
+    this.inner.clear();
   }
 
   private add(row: Row, column: Key, make: () => tf.Tensor): void {

@@ -120,7 +120,7 @@ function finish(
 ): (tf.Tensor | null)[] {
   const sequences = earned.map((parts, sequence) => joinTime(parts, slices[sequence] ?? [], step.backwards));
   const given = flow.xs.length > step.sequences;
-  if (flow.book) book?.finish(flow.book);
+  if (flow.book) book?.finish(flow.book, flow.account);
   if (given) return [...sequences, ...carried];
   for (const tensor of carried) {
     if (tensor) flow.account('initialState', () => tensor);

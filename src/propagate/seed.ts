@@ -34,6 +34,9 @@ export function seedOf(
       const own = checkWeights(start, value, place, 'start value');
       return [own, sumSample(own), tf.abs(tf.sign(own))];
     }
+    if (start !== 'score' && start !== 'one') {
+      throw new TargetError(`The start value at ${place} is ${describe(start)}. Expected 'score', 'one' or a tensor.`);
+    }
     const weights = weightsOf(value, target, channel, place);
     const relevance = start === 'one' ? weights : tf.mul(weights, value);
     return [positive ? positivePart(relevance) : relevance, sumSample(tf.mul(weights, value)), weights];
@@ -54,6 +57,11 @@ function weightsOf(
   if (typeof target === 'function') return checkWeights(target(value), value, place, 'target');
   if (typeof target === 'number') return oneHot(sameForAll(unitOf(target, value, place), value), value);
   if (isContrast(target)) return contrastWeights(target, value, place);
+  if (!Array.isArray(target)) {
+    throw new TargetError(
+      `The target at ${place} is ${describe(target)}. Expected a unit, a list of units, a tensor, contrast(a, b), a function or 'all'.`,
+    );
+  }
   return oneHot(tf.tensor1d(positionsOf(target, value, place), 'int32'), value);
 }
 
@@ -184,11 +192,12 @@ function inRange(index: number, size: number): boolean {
   return Number.isInteger(index) && index >= 0 && index < size;
 }
 
-function isContrast(target: object): target is Contrast {
-  return 'kind' in target && target.kind === 'contrast';
+function isContrast(target: UnitTarget): target is Contrast {
+  return typeof target === 'object' && target !== null && 'kind' in target && target.kind === 'contrast';
 }
 
 function describe(target: unknown): string {
   if (typeof target === 'function') return 'a function';
+  if (ArrayBuffer.isView(target)) return `of type ${target.constructor.name}; use Array.from(...)`;
   return JSON.stringify(target) ?? String(target);
 }

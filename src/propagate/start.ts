@@ -5,6 +5,7 @@ import { listNames, nearestNames } from '../names.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import type { CallTaps } from '../plan/taps.js';
 import type { EdgeId } from '../steps/graph.js';
+import { namedBy } from './keep.js';
 import type { PlacedTarget, Target, UnitTarget } from './target.js';
 
 /** Where relevance starts, found before anything runs. */
@@ -41,9 +42,16 @@ export function startPlace(plan: PlannedModel, target: Target | undefined): Star
   return { edge: output.edge, name: `output "${output.name}"`, unit, channel, link: output.link, output: index };
 }
 
+const PLACED_KEYS = ['output', 'layer', 'unit', 'channel'];
+
+/** @throws TargetError for a key that a target does not have: it would be passed over in silence. */
 function isPlaced(target: Target | undefined): target is PlacedTarget {
-  if (typeof target !== 'object' || Array.isArray(target) || target instanceof Tensor) return false;
-  return !('kind' in target);
+  if (typeof target !== 'object' || target === null || target instanceof Tensor || ArrayBuffer.isView(target))
+    return false;
+  if (Array.isArray(target) || 'kind' in target) return false;
+  const unknown = Object.keys(target).find((key) => !PLACED_KEYS.includes(key));
+  if (unknown === undefined) return true;
+  throw new TargetError(`A target has no "${unknown}". Expected some of {${PLACED_KEYS.join(', ')}}.`);
 }
 
 function outputIndex(plan: PlannedModel, output: string | number | undefined): number {
@@ -62,15 +70,14 @@ function outputIndex(plan: PlannedModel, output: string | number | undefined): n
 }
 
 function layerEdge(plan: PlannedModel, name: string): EdgeId {
-  const found = plan.calls.filter(
-    ({ call }) => call.layer.name === name || formatAddress(call.address) === name.replace(/#0$/, ''),
-  );
+  const found = plan.calls.filter(namedBy(name));
   if (found.length === 1 && found[0]) return outputEdge(found[0], name);
   const names = plan.calls.map(({ call }) => formatAddress(call.address));
   if (found.length === 0) {
     throw new TargetError(`The model has no layer "${name}". Nearest: ${listNames(nearestNames(name, names))}.`);
   }
-  const addresses = found.map(({ call }) => formatAddress(call.address));
+  // The first call with its number, since its address without is the name that was not enough.
+  const addresses = found.map(({ call }) => `${formatAddress(call.address)}${call.address.call === 0 ? '#0' : ''}`);
   throw new TargetError(
     `Layer "${name}" is called ${found.length} times: ${listNames(addresses)}. Give one of these addresses.`,
   );

@@ -5,7 +5,9 @@ export type UnitIndex = readonly number[];
 
 /** One unit, set against others. Make it with {@link contrast}. */
 export interface Contrast {
+  /** Tells it from other targets. */
   readonly kind: 'contrast';
+  /** The unit that is explained. */
   readonly unit: number;
   /** The unit it is set against; absent: the mean of all others. */
   readonly against?: number;

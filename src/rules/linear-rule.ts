@@ -66,7 +66,9 @@ function toStabilizer(rule: string, given: number | Stabilizer): Stabilizer {
   return stabilizer.epsilon === 0 ? { mode: 'none', epsilon: 0 } : stabilizer;
 }
 
+const BIAS_MODES: readonly BiasMode[] = ['absorb', 'ignore', 'distribute', 'distribute-all'];
+
 function checkBias(rule: string, bias: BiasMode): BiasMode {
-  if (bias === 'absorb' || bias === 'ignore' || bias === 'distribute') return bias;
-  throw new RuleError(`Rule "${rule}": bias must be absorb, ignore or distribute, received ${String(bias)}.`, rule);
+  if (BIAS_MODES.includes(bias)) return bias;
+  throw new RuleError(`Rule "${rule}": bias must be ${BIAS_MODES.join(', ')}; received ${String(bias)}.`, rule);
 }

@@ -4,7 +4,9 @@ import type { Stabilizer } from '../tensors/stabilize.js';
 
 /** A part of a kernel or bias by sign: `w ↦ positive · w⁺ + negative · w⁻`. `{positive: 1, negative: 1}` is `w` itself. */
 export interface Signed {
+  /** Factor of the positive part. */
   readonly positive: number;
+  /** Factor of the negative part. */
   readonly negative: number;
 }
 
@@ -28,10 +30,13 @@ export type InputPart = 'all' | 'positive' | 'negative' | 'one' | { readonly bou
 
 /** One summand of the contributions `n_ij = ± input_i · kernel_ij` of a share. */
 export interface Term {
+  /** What stands for the input. */
   readonly input: InputPart;
+  /** What stands for the kernel. */
   readonly kernel: KernelPart;
   /** Added to the denominator once per term. */
   readonly bias: BiasPart;
+  /** Default 1. */
   readonly sign?: 1 | -1;
 }
 
@@ -41,8 +46,11 @@ export interface Term {
  * pre-activation (bias included) has that sign take part.
  */
 export interface Share {
+  /** How much of the relevance it shares out. */
   readonly weight: number;
+  /** Which outputs take part; default all. */
   readonly gate?: 'z>0' | 'z<0';
+  /** What its contributions are made of. */
   readonly terms: readonly Term[];
 }
 
@@ -52,19 +60,27 @@ export interface Share {
  * - `absorb`: their share reaches no input; the ledger accounts for it.
  * - `ignore`: the bias is taken as 0 inside the rule. The sign of `z` that gates ask for still includes it.
  * - `distribute`: the share of bias and stabilizer is spread evenly over the connected inputs.
+ * - `distribute-all`: it is spread evenly over all inputs of the sample, connected or not, as the published LSTM code of
+ *   Arras et al. does with `bias_factor = 1`.
  */
-export type BiasMode = 'absorb' | 'ignore' | 'distribute';
+export type BiasMode = 'absorb' | 'ignore' | 'distribute' | 'distribute-all';
 
 /** Parameters of a rule, for printing and comparing. */
 export type RuleParams = Readonly<Record<string, unknown>>;
 
 /** A rule for linear steps, as data: one generic propagation interprets every such rule. */
 export interface LinearRule {
+  /** Tells rules as data from functions. */
   readonly kind: 'shares';
+  /** As the plan prints it. */
   readonly name: string;
+  /** The step kind it serves. */
   readonly on: 'linear';
+  /** Parameters as the plan prints them. */
   readonly params: RuleParams;
+  /** Each with a denominator of its own. */
   readonly shares: readonly Share[];
+  /** What keeps denominators from zero. */
   readonly stabilizer: Stabilizer;
   /** Overrides the bias mode of the plan. */
   readonly bias?: BiasMode;
@@ -75,6 +91,7 @@ export type Loss = 'bias' | 'stabilizer' | 'padding' | 'emptyGroup' | 'stopped' 
 
 /** What a flow rule sees of a step. Tensors belong to the engine: read them, never dispose them. */
 export interface Flow<K extends StepKind = StepKind> {
+  /** The step. */
   readonly step: Extract<Step, { kind: K }>;
   /** Inputs of the step; empty unless the rule `needs` them. */
   readonly xs: readonly Tensor[];
@@ -92,17 +109,23 @@ export interface Flow<K extends StepKind = StepKind> {
 
 /** What a rule wants captured by the forward pass. */
 export interface Needs {
+  /** Values of the inputs. */
   readonly inputs: boolean;
+  /** Value of the output. */
   readonly output: boolean;
 }
 
 /** A rule written as a function, for what terms cannot express. */
 export interface FlowRule {
+  /** Tells functions from rules as data. */
   readonly kind: 'flow';
+  /** As the plan prints it. */
   readonly name: string;
   /** The step kinds it serves. The engine hands it no other. */
   readonly on: readonly StepKind[] | 'any';
+  /** Parameters as the plan prints them. */
   readonly params: RuleParams;
+  /** What the forward pass has to keep for it. */
   readonly needs: Needs;
   /**
    * Where its inputs earn nothing for certain: `own`: where they are zero, as with all rules that multiply by the input;

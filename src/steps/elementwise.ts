@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { ElementwiseStep } from './step.js';
 
 /** An elementwise step; see {@link ElementwiseStep} for the options. */
@@ -7,4 +8,9 @@ export function elementwise(
   options: Omit<ElementwiseStep, 'kind' | 'name' | 'apply'> = {},
 ): ElementwiseStep {
   return { kind: 'elementwise', name, apply, ...options };
+}
+
+/** `1 - x`: what a gate holds back. */
+export function complementStep(): ElementwiseStep {
+  return elementwise('1 - x', (x) => tf.sub(1, x), { derivative: (x) => tf.neg(tf.onesLike(x)) });
 }

@@ -10,10 +10,13 @@ import type { Shape } from '../tensors/shape.js';
  * Whoever calls keeps what `prepare…` returns for as long as the kernel lives.
  */
 export interface LinearMap {
+  /** With the weight, the key of what is prepared: it has to say all of the geometry. */
   readonly name: string;
+  /** What `forward` wants of the kernel. */
   prepareForward(kernel: tf.Tensor): tf.Tensor[];
   /** `z_j = Σ_i w_ij x_i (+ b_j)`; the bias is a vector over the last axis, or null. */
   forward(xs: readonly tf.Tensor[], prepared: readonly tf.Tensor[], bias: tf.Tensor | null): tf.Tensor;
+  /** What `adjoint` wants of the kernel. */
   prepareAdjoint(kernel: tf.Tensor): tf.Tensor[];
   /** `c_i = Σ_j w_ij s_j`, one tensor per input. */
   adjoint(s: tf.Tensor, prepared: readonly tf.Tensor[], shapes: readonly Shape[]): tf.Tensor[];
@@ -41,8 +44,11 @@ export function mapOf(op: LinearOp): LinearMap {
 
 /** What a map with fixed coefficients is made of. */
 export interface FixedMap {
+  /** Printed in the plan. */
   readonly name: string;
+  /** `z_j = Σ_i w_ij x_i`. */
   forward(xs: readonly tf.Tensor[]): tf.Tensor;
+  /** `c_i = Σ_j w_ij s_j`, one tensor per input. */
   adjoint(s: tf.Tensor, shapes: readonly Shape[]): tf.Tensor[];
   /** Number of inputs that reach each output; broadcasts to `z`. */
   connections(shapes: readonly Shape[]): tf.Tensor;

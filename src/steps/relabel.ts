@@ -60,8 +60,11 @@ export function concatStep(axis: number): RelabelStep {
 
 /** How many elements to add (padding) or leave out (cropping) on both sides of an axis. */
 export interface Margin {
+  /** The axis, the batch being 0. */
   readonly axis: number;
+  /** Number of elements before the first. */
   readonly before: number;
+  /** Number of elements after the last. */
   readonly after: number;
 }
 

@@ -20,10 +20,13 @@ interface StepBase {
 
 /** `y = W x + b`, the map of Dense, convolutions, batch normalization, Add, average pooling, bilinear upsampling. */
 export interface LinearStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'linear';
+  /** The map without bias. */
   readonly map: LinearMap;
   /** Null where the coefficients are fixed; they are then never negative. */
   readonly kernel: Weight | null;
+  /** Null where there is none. */
   readonly bias: Weight | null;
   /** Axis of the output along which the bias runs, counted from the end. Default -1, the last. */
   readonly biasAxis?: number;
@@ -45,7 +48,9 @@ export interface LinearStep extends StepBase {
 
 /** `y = f(x)` element by element. */
 export interface ElementwiseStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'elementwise';
+  /** `f(x)`. */
   apply(x: Tensor, read: ReadWeight): Tensor;
   /** `f'(x)`; absent where nobody needs it. */
   derivative?(x: Tensor, y: Tensor, read: ReadWeight): Tensor;
@@ -61,12 +66,15 @@ export interface ElementwiseStep extends StepBase {
 
 /** One source among several is passed on: max pooling, Maximum, Minimum, embedding lookup, masking. */
 export interface SelectStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'select';
+  /** The output for the inputs. */
   apply(xs: readonly Tensor[], read: ReadWeight): Tensor;
   /** Gives the relevance of each output to the source that was selected; the first one where several tie. */
   route(rOut: Tensor, xs: readonly Tensor[], y: Tensor): (Tensor | null)[];
   /** Sum over the same candidates, for sharing in proportion; absent where nothing of the kind makes sense. */
   readonly candidates?: LinearMap;
+  /** Sign of the output given those of the inputs. */
   readonly sign?: (inputs: readonly Sign[]) => Sign;
   /** Relevance that `route` gives to nobody (masked positions), per element; absent when there is none. */
   lost?(rOut: Tensor, xs: readonly Tensor[]): Tensor;
@@ -74,7 +82,9 @@ export interface SelectStep extends StepBase {
 
 /** A product of two or more signals, linear in each: Multiply, Dot, gates, attention scores. */
 export interface BilinearStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'bilinear';
+  /** The output for the operands. */
   apply(xs: readonly Tensor[]): Tensor;
   /** `x_k ⊙ ∂(Σ_j s_j y_j)/∂x_k`: what operand `k` earns when it takes all, given `s = R / y`. */
   earn(operand: number, s: Tensor, xs: readonly Tensor[]): Tensor;
@@ -88,28 +98,37 @@ export interface BilinearStep extends StepBase {
 
 /** `y = softmax(x)` along one axis. */
 export interface SoftmaxStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'softmax';
   /** Axis counted from the end: -1 is the last. */
   readonly axis: number;
+  /** True for log-softmax. */
   readonly logarithm: boolean;
 }
 
 /** `y = (x - mean) / sd · gamma + beta` over some axes: layer, RMS and L2 normalization. */
 export interface NormalizeStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'normalize';
+  /** The axes over which mean and deviation are taken. */
   readonly axes: readonly number[];
+  /** Added to the variance. */
   readonly epsilon: number;
   /** False for RMS and L2 normalization, which subtract no mean. */
   readonly centered: boolean;
   /** `deviation` (default): `sd = sqrt(mean of squares + epsilon)`. `length`: `sd = sqrt(max(sum of squares, epsilon))`. */
   readonly divisor?: 'deviation' | 'length';
+  /** Factor, or null. */
   readonly gamma: Weight | null;
+  /** Summand, or null. */
   readonly beta: Weight | null;
 }
 
 /** Elements move but do not change: reshape, permute, concatenate, crop, pad, repeat. */
 export interface RelabelStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'relabel';
+  /** The output for the inputs. */
   apply(xs: readonly Tensor[]): Tensor;
   /** Sends each element's relevance back to where it came from: one tensor per input. */
   back(rOut: Tensor, shapes: readonly Shape[]): Tensor[];
@@ -138,11 +157,13 @@ export interface CarriedState {
  * states from which the backward pass takes up any time step again.
  */
 export interface ScanStep extends StepBase {
+  /** Tells the kinds of step apart. */
   readonly kind: 'scan';
   /** Inputs: slices of the sequences, then the states. Outputs: the new states, then `extras`. */
   readonly body: StepGraph;
   /** How many inputs are sequences `[batch, time, ...]`; the inputs after them are initial states, all or none. */
   readonly sequences: number;
+  /** What is carried from one time step to the next. */
   readonly states: readonly CarriedState[];
   /** Shapes, per sample, of what the body answers besides the states. */
   readonly extras: readonly (readonly number[])[];

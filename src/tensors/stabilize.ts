@@ -9,7 +9,9 @@ import * as tf from '@tensorflow/tfjs-core';
  * - `none`: `z` itself; where `z` is 0 nothing is passed on (LRP-0)
  */
 export interface Stabilizer {
+  /** How the denominator is changed. */
   readonly mode: 'add' | 'relative' | 'clip' | 'none';
+  /** By how much. */
   readonly epsilon: number;
 }
 

@@ -8,6 +8,7 @@ import type { Shape } from './shape.js';
 export interface Weight {
   /** For messages: `dense_1/kernel`, `fold(conv_1/kernel)`. */
   readonly name: string;
+  /** Shape of the value. */
   readonly shape: Shape;
   /** The user's variables it depends on. A change of their data makes everything derived from them stale. */
   readonly sources: readonly Tensor[];

@@ -49,7 +49,9 @@ describe('guides', () => {
     if (backend !== 'cpu') return;
     if (process.env.UPDATE_GUIDES) return update(file, printed);
     for (const [line, output] of outputs) {
-      expect(tidy(printed.get(line)?.join('\n') ?? ''), `printed by the block at ${file}:${line + 1}`).toBe(tidy(output));
+      expect(tidy(printed.get(line)?.join('\n') ?? ''), `printed by the block at ${file}:${line + 1}`).toBe(
+        tidy(output),
+      );
     }
   });
 

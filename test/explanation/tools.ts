@@ -1,6 +1,6 @@
 // What several test folders share: numbers, comparisons, tensor counts, and models with stated weights.
 import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { expect } from 'vitest';
 import type { Explanation } from '../../src/index.js';
 
@@ -117,12 +117,18 @@ export async function readings(explanation: Explanation): Promise<Record<string,
   for (const output of explanation.outputs) read[`output ${output.name}`] = await numbers(output.value);
   for (const layer of Object.values(explanation.layers)) {
     for (const [index, tensor] of layer.inputs.entries()) read[`${layer.address} in ${index}`] = await numbers(tensor);
-    for (const [index, tensor] of layer.outputs.entries()) read[`${layer.address} out ${index}`] = await numbers(tensor);
+    for (const [index, tensor] of layer.outputs.entries())
+      read[`${layer.address} out ${index}`] = await numbers(tensor);
   }
   read.scores = await numbers(explanation.target.scores);
   read.weights = await numbers(explanation.target.weights);
   read.start = await numbers(explanation.target.relevance);
   return read;
+}
+
+/** Runs in a tidy. To the compiler an object with methods is no container of tensors; a tidy finds them all the same. */
+export function tidied<T>(run: () => T): T {
+  return tf.tidy(run as () => never);
 }
 
 /** Number of tensors alive. */

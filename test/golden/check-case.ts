@@ -14,7 +14,7 @@ import { planOf, waysOf } from './ways.js';
  * adds epsilon without its sign. The relevance of its inputs agrees as well as any other's; on single elements inside the
  * model, where a denominator is small and negative, that convention is visible.
  */
-export const TOLERANCE = { forward: 1e-5, relevance: 1e-4, layersWithUnsignedEpsilon: 2e-4 } as const;
+const TOLERANCE = { forward: 1e-5, relevance: 1e-4, layersWithUnsignedEpsilon: 2e-4 } as const;
 
 /** What became of an expectation. */
 export type Verdict =

@@ -7,7 +7,7 @@ export interface Numbers {
 }
 
 /** A tensor at a named model output. */
-export interface OutputNumbers extends Numbers {
+interface OutputNumbers extends Numbers {
   readonly output: string;
 }
 
@@ -37,7 +37,7 @@ export interface ExpectedTarget {
 }
 
 /** Relevance at a layer call. */
-export interface LayerNumbers {
+interface LayerNumbers {
   readonly input: readonly Numbers[];
   readonly output: Numbers;
 }

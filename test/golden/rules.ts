@@ -86,7 +86,7 @@ export function compositeOfRules(
 }
 
 /** @throws Inexpressible when the library has no such rule yet; Error when a parameter is not understood. */
-export function ruleOf({ rule: name, ...params }: RuleSpec, place: Place): Rule {
+function ruleOf({ rule: name, ...params }: RuleSpec, place: Place): Rule {
   const make = MAKERS.get(name);
   if (!make) throw new Inexpressible(`${place.address}: no rule "${name}"`, name);
   const read = new ParamReader(`rule "${name}" at ${place.address}`, params);

@@ -37,12 +37,14 @@ test('a weight that is not there', async () => {
 });
 
 test('a weight that has been disposed', async () => {
-  const layer = tfl.layers.dense({ units: 2, name: 'd' });
+  const layer = tfl.layers.dense({ units: 2, name: 'gone' });
   const call = callOf(layer, [2]);
   layer.dispose();
   const error = await errorOf(() => call.weight('kernel'));
   expect(error).toMatchObject({ name: 'DisposedError', code: 'disposed' });
-  expect(error.message).toMatchInlineSnapshot(`"The weight "d/kernel_2" of layer "d" has been disposed. Was model.dispose() called before plan()?"`);
+  expect(error.message).toMatchInlineSnapshot(
+    `"The weight "gone/kernel" of layer "gone" has been disposed. Was model.dispose() called before plan()?"`,
+  );
 });
 
 test('configuration, class and shapes are those of the layer', () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { modelOf, randomTensor, stepsReproduce } from './reproduce.js';
+import { modelOf, onCpu, randomTensor, stepsReproduce } from './reproduce.js';
 
 describe.each(['channelsLast', 'channelsFirst'] as const)('UpSampling2D %s', (dataFormat) => {
   const shape = dataFormat === 'channelsLast' ? [3, 4, 2] : [2, 3, 4];
@@ -54,8 +54,8 @@ describe('CenterCrop', () => {
     const crop = layer.apply(before) as tfl.SymbolicTensor;
     expect(shape).toEqual([null, 6, 7, 2]);
     const x = randomTensor([2, 6, 7, 2]);
-    // In a model the layer fails where it has to stretch.
-    const expected = [layer.apply(x) as tf.Tensor];
+    // In a model the layer fails where it has to stretch; on webgpu it loses the last column of some sizes.
+    const expected = [await onCpu(() => layer.apply(x) as tf.Tensor)];
     await stepsReproduce(tfl.model({ inputs: input, outputs: crop }), [x], { expected });
   });
 });

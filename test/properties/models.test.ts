@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import {
   alphaBeta,
-  epsilon,
   type ExplainOptions,
   type Explanation,
+  epsilon,
   explain,
   explainAsync,
   flat,
@@ -21,7 +21,16 @@ import {
   zero,
   zPlus,
 } from '../../src/index.js';
-import { at, expectClose, expectNumbersClose, numbers, predict, readings, tensorCount } from '../explanation/tools.js';
+import {
+  at,
+  expectClose,
+  expectNumbersClose,
+  numbers,
+  predict,
+  readings,
+  tensorCount,
+  tidied,
+} from '../explanation/tools.js';
 import { type Made, makeChain, makeModel, modelSpec } from './random-model.js';
 
 afterEach(() => {
@@ -58,7 +67,10 @@ const planOptions: fc.Arbitrary<PlanOptions> = fc.record({
 });
 
 /** Runs `check` on generated models and throws the model away after each. */
-async function forModels(numRuns: number, check: (made: Made, rules: RulesInput | undefined, options: Options) => Promise<void>) {
+async function forModels(
+  numRuns: number,
+  check: (made: Made, rules: RulesInput | undefined, options: Options) => Promise<void>,
+) {
   await fc.assert(
     fc.asyncProperty(modelSpec, rules, planOptions, async (spec, rule, options) => {
       const made = makeModel(spec);
@@ -136,7 +148,7 @@ test('nothing is left behind and nothing of the user is touched', async () => {
       explain(model, inputs, rule, options);
     });
     expect(tensorCount()).toBe(before);
-    const kept = tf.tidy(() => explain(model, inputs, rule, options));
+    const kept = tidied(() => explain(model, inputs, rule, options));
     const fresh = explain(model, inputs, rule, options);
     expect(await readings(kept)).toEqual(await readings(fresh));
     expect(`${await kept.conservation()}`).toBe(`${await fresh.conservation()}`);
@@ -196,7 +208,9 @@ test('a batch of n equals n singles', async () => {
     const batch = explain(model, inputs, rule, options);
     const size = at(inputs, 0).shape[0] ?? 1;
     for (let sample = 0; sample < size; sample++) {
-      const singles = inputs.map((input) => tf.tidy(() => tf.reshape(tf.slice(input, sample, 1), input.shape.slice(1))));
+      const singles = inputs.map((input) =>
+        tf.tidy(() => tf.reshape(tf.slice(input, sample, 1), input.shape.slice(1))),
+      );
       await withExplanation(explain(model, singles, rule, options), async (single) => {
         for (const [index, { relevance }] of single.inputs.entries()) {
           const whole = await numbers(at(batch.inputs, index).relevance);

@@ -25,6 +25,8 @@ export interface ModelSpec {
 }
 
 const KINDS = 18;
+const ACTIVATIONS = ['linear', 'relu', 'tanh', 'elu', 'sigmoid', 'swish', 'relu6'] as const;
+type Activation = (typeof ACTIVATIONS)[number];
 const number = fc.nat(1000);
 const flatOp: fc.Arbitrary<Op> = fc.record({ kind: number, a: number, b: number, inner: fc.constant([]) });
 const innerOp = (inner: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
@@ -83,7 +85,9 @@ export function makeChain(spec: ModelSpec): Made & { readonly sequential: tfl.Se
   if (x.shape.length > 2) x = add(x, () => tfl.layers.flatten());
   x = add(x, () => tfl.layers.dense({ units: 4, activation: spec.link }));
   const model = tfl.model({ inputs: input, outputs: x });
-  const sequential = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: shape }), ...made.map((m) => m())] });
+  const sequential = tfl.sequential({
+    layers: [tfl.layers.inputLayer({ inputShape: shape }), ...made.map((m) => m())],
+  });
   randomizeWeights(model, spec.seed);
   sequential.setWeights(model.getWeights());
   return { model, sequential, inputs: inputsFor(model, spec.batch, spec.seed) };
@@ -123,7 +127,7 @@ function applyOp(x: tfl.SymbolicTensor, op: Op, others: readonly tfl.SymbolicTen
 /** A layer that takes one tensor, as a factory; null where the operation makes no sense for `x`. */
 function chainLayer(x: tfl.SymbolicTensor, op: Op): (() => tfl.layers.Layer) | null {
   const { a, b } = op;
-  const activation = pick(['linear', 'relu', 'tanh', 'elu', 'sigmoid', 'swish', 'relu6'] as const, b);
+  const activation = pick(ACTIVATIONS, b);
   const spatial = x.shape.slice(1, -1).map(Number);
   const rank = x.shape.length;
   switch (op.kind % KINDS) {
@@ -164,18 +168,26 @@ function chainLayer(x: tfl.SymbolicTensor, op: Op): (() => tfl.layers.Layer) | n
   }
 }
 
-function convolution(rank: number, spatial: readonly number[], { a, b }: Op, activation: 'linear' | 'relu') {
+function convolution(rank: number, spatial: readonly number[], { a, b }: Op, activation: Activation) {
   if (rank < 3) return null;
   const kernelSize = 1 + (a % 3);
   const dilationRate = b % 5 === 0 ? 2 : 1;
   const strides = dilationRate === 1 && b % 2 ? 2 : 1;
   const fits = spatial.every((size) => size >= (kernelSize - 1) * dilationRate + 1);
   const padding: 'same' | 'valid' = fits && a % 2 ? 'valid' : 'same';
-  const options = { filters: 2 + (a % 3), kernelSize, strides, dilationRate, padding, activation, useBias: b % 4 !== 0 };
+  const options = {
+    filters: 2 + (a % 3),
+    kernelSize,
+    strides,
+    dilationRate,
+    padding,
+    activation,
+    useBias: b % 4 !== 0,
+  };
   return () => (rank === 3 ? tfl.layers.conv1d(options) : tfl.layers.conv2d(options));
 }
 
-function depthwise(spatial: readonly number[], { a, b }: Op, activation: 'linear' | 'relu') {
+function depthwise(spatial: readonly number[], { a, b }: Op, activation: Activation) {
   const kernelSize = 1 + (a % 3);
   const padding: 'same' | 'valid' = spatial.every((size) => size >= kernelSize) && a % 2 ? 'valid' : 'same';
   const options = { kernelSize, padding, depthMultiplier: 1 + (b % 2), strides: 1 + (b % 2), activation };
@@ -261,8 +273,8 @@ function sequentialOf(ops: readonly Op[], inputShape: tfl.Shape): tfl.Sequential
 /** The same layer under another name: one that is in no graph yet. */
 function remake(layer: tfl.layers.Layer): tfl.layers.Layer {
   const config = layer.getConfig();
-  const constructor = layer.constructor as tf.serialization.SerializableConstructor<tfl.layers.Layer>;
-  return constructor.fromConfig(constructor, { ...config, name: `${layer.name}_again` });
+  const made = layer.constructor as tf.serialization.SerializableConstructor<tfl.layers.Layer>;
+  return made.fromConfig(made, { ...config, name: `${layer.name}_again` });
 }
 
 /** A layer called twice, on its own output and on `x`. */
@@ -275,7 +287,9 @@ function shared(x: tfl.SymbolicTensor, { a, b }: Op): tfl.SymbolicTensor {
 }
 
 function flatten(x: tfl.SymbolicTensor): tfl.SymbolicTensor {
-  return x.shape.length > 2 ? apply(tfl.layers.flatten(), x) : apply(tfl.layers.activation({ activation: 'linear' }), x);
+  return x.shape.length > 2
+    ? apply(tfl.layers.flatten(), x)
+    : apply(tfl.layers.activation({ activation: 'linear' }), x);
 }
 
 function shapeOfRank(rank: number): number[] {

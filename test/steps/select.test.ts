@@ -11,7 +11,7 @@ const noWeight = () => {
 /** Where relevance `rOut` of the outputs goes, and what is lost. */
 async function route(step: SelectStep, x: tf.Tensor, rOut: tf.Tensor): Promise<{ back: number[]; lost: number[] }> {
   const [back, lost] = tf.tidy(() => [
-    at(step.route(rOut, [x], step.apply([x], noWeight)), 0),
+    at(step.route(rOut, [x], step.apply([x], noWeight)), 0) ?? tf.zerosLike(x),
     step.lost?.(rOut, [x]) ?? tf.zeros([1]),
   ]);
   const values = { back: [...(await at([back], 0).data())], lost: [...(await at([lost], 0).data())] };
