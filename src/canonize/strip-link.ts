@@ -23,7 +23,10 @@ function stripOne(state: Rewritten, index: number): Rewritten {
   }
   const [score] = link.inputs;
   if (score === undefined) return state;
-  const links = state.links.map((known, output) => (output === index ? link.step.name : known));
+  // Several outputs may be views of one link: it is set aside for all of them.
+  const links = state.links.map((known, output) =>
+    linkOf(state, state.graph.outputs[output]) === link ? link.step.name : known,
+  );
   return { ...removeNode(state, link, score, { edge: score }), links };
 }
 

@@ -84,18 +84,28 @@ export function composite(
 }
 
 /**
- * Several composites as one: entries of the earlier ones win. `extend` a preset by putting your own entries first:
+ * Several composites as one: entries of the earlier ones win, after the functions (`ruleOf`) of all. `extend` a preset by putting your own entries first:
  * `combine(composite('mine', [{match: 'conv_1', rule: flat()}]), epsilonPlus())`.
  */
 export function combine(...parts: readonly Composite[]): Composite {
   const remarks = parts.flatMap((part) => (part.remarks ? [part.remarks] : []));
   const seed = parts.find((part) => part.seed)?.seed;
+  const asked = parts.flatMap((part) => (part.ruleOf ? [part.ruleOf] : []));
   return composite(
     parts.map((part) => part.name).join(' + '),
     parts.flatMap((part) => part.entries),
     {
       ...(seed ? { seed } : {}),
+      ...(asked.length > 0 ? { ruleOf: (call) => firstAnswer(asked, call) } : {}),
       ...(remarks.length > 0 ? { remarks: (model) => remarks.flatMap((remark) => remark(model)) } : {}),
     },
   );
+}
+
+function firstAnswer(asked: readonly NonNullable<Composite['ruleOf']>[], call: LayerCall): Rule | undefined {
+  for (const ruleOf of asked) {
+    const rule = ruleOf(call);
+    if (rule) return rule;
+  }
+  return undefined;
 }

@@ -197,14 +197,15 @@ function layerOf({ taps, inputs, outputs }: CallRelevance): LayerRelevance {
 function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null {
   if (!run.ledger) return null;
   const byId = new Map(allNodes(plan.nodes).map((planned) => [planned.node.id, planned]));
-  const classes = new Map(plan.calls.map(({ call }) => [call.layer.name, call.className]));
+  const classes = new Map(plan.calls.map(({ call }) => [formatAddress(call.address), call.className]));
   const label = (id: number): StepLabel => {
     const planned = byId.get(id);
     if (!planned) return { address: '?', layerType: '?', step: '?', rule: '?' };
     const { node, rule } = planned;
+    const { role, ...call } = node.address;
     return {
       address: formatAddress(node.address),
-      layerType: classes.get(node.address.layer) ?? '',
+      layerType: classes.get(formatAddress(call)) ?? '',
       step: node.step.name,
       rule: formatRule(rule),
     };

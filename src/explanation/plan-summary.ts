@@ -7,6 +7,8 @@ export interface PlanSummary {
   readonly model: string;
   /** Name of the composite. */
   readonly rules: string;
+  /** Why these rules, when the user named none. */
+  readonly chosen: string | null;
   /** One row per step. */
   readonly rows: readonly PlanRow[];
   /** Trouble the field knows of, for the plan as a whole. */
@@ -17,10 +19,16 @@ export interface PlanSummary {
 
 /** The readable part of a planned model. */
 export function summaryOf({ modelName, composite, chosen, rows, warnings }: PlannedModel): PlanSummary {
-  const heading = `Plan of "${modelName}" with ${composite.name}${chosen ? ` (${chosen})` : ''}`;
+  return printable({ model: modelName, rules: composite.name, chosen, rows, warnings });
+}
+
+/** Plain data of a plan with its table. */
+export function printable({ model, rules, chosen, rows, warnings }: Omit<PlanSummary, 'toString'>): PlanSummary {
+  const heading = `Plan of "${model}" with ${rules}${chosen ? ` (${chosen})` : ''}`;
   return {
-    model: modelName,
-    rules: composite.name,
+    model,
+    rules,
+    chosen,
     rows,
     warnings,
     toString: () => [heading, formatRows(rows), ...warnings.map((warning) => `Warning: ${warning}`)].join('\n'),

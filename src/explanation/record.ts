@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { PlanRow } from '../plan/rows.js';
-import { formatRows } from '../plan/rows.js';
 import { readLedger, type StepLabel } from './conservation.js';
 import { assemble, type Explanation, type ExplanationData, type LayerRelevance } from './explanation.js';
 import type { Ledger } from './ledger.js';
+import { printable } from './plan-summary.js';
 
 /** Numbers of a tensor in a portable form. */
 export interface TensorRecord {
@@ -28,6 +28,7 @@ export interface ExplanationRecord {
   readonly plan: {
     readonly model: string;
     readonly rules: string;
+    readonly chosen: string | null;
     readonly rows: readonly PlanRow[];
     readonly warnings: readonly string[];
   };
@@ -71,7 +72,7 @@ export async function recordOf(data: ExplanationData): Promise<ExplanationRecord
     version: 1,
     backend: tf.getBackend(),
     tfjs: tf.version_core,
-    plan: { model: plan.model, rules: plan.rules, rows: plan.rows, warnings: plan.warnings },
+    plan: { model: plan.model, rules: plan.rules, chosen: plan.chosen, rows: plan.rows, warnings: plan.warnings },
     fingerprint: fingerprint(plan.rows),
     target: {
       place: target.place,
@@ -118,7 +119,7 @@ export function fromJSON(json: ExplanationRecord | string): Explanation {
     outputs: record.outputs.map(({ name, link, value }) => ({ name, link, value: tensorOf(value) })),
     target: { ...target, scores: tensorOf(target.scores), weights: tensorOf(target.weights), relevance },
     layers: Object.fromEntries(record.layers.map((layer) => [layer.address, readLayer(layer)])),
-    plan: { ...plan, toString: () => [`Plan of "${plan.model}" with ${plan.rules}`, formatRows(plan.rows)].join('\n') },
+    plan: printable(plan),
     ledger: ledger && {
       sums: tensorOf(ledger.sums),
       outputs: tensorOf(ledger.outputs),

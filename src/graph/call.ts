@@ -57,8 +57,14 @@ export function innerCall(
   inputs: readonly EdgeId[],
   inputShapes: readonly SymbolicShape[],
 ): LayerCall {
-  const outputShapes = inputShapes.length > 0 ? shapesOf(layer, inputShapes) : outputsOfCell(layer);
+  const outputShapes = answeredShapes(layer, inputShapes);
   return makeCall({ layer, address: outer.address, callArgs: {}, inputShapes, outputShapes, inputs }, outer.pool);
+}
+
+function answeredShapes(layer: Layer, inputShapes: readonly SymbolicShape[]): SymbolicShape[] {
+  if ('stateSize' in layer) return outputsOfCell(layer.stateSize, inputShapes);
+  // Without shapes nothing is known of the output but that there is one.
+  return inputShapes.length > 0 ? shapesOf(layer, inputShapes) : [[null]];
 }
 
 /** Output shapes as the layer computes them. */
@@ -69,11 +75,11 @@ function shapesOf(layer: Layer, inputShapes: readonly SymbolicShape[]): Symbolic
   return isListOfShapes(computed) ? computed : [computed];
 }
 
-/** A cell answers its output and its new states. */
-function outputsOfCell(layer: Layer): SymbolicShape[] {
-  const sizes = 'stateSize' in layer ? layer.stateSize : undefined;
-  const states = Array.isArray(sizes) ? sizes : [sizes];
-  return [null, ...states].map((size) => [null, typeof size === 'number' ? size : null]);
+/** A cell reads a slice and its states; it answers its output, which is shaped like the first state, and new states. */
+function outputsOfCell(stateSize: unknown, [, ...given]: readonly SymbolicShape[]): SymbolicShape[] {
+  const sizes = Array.isArray(stateSize) ? stateSize : [stateSize];
+  const states = sizes.map((size, index) => given[index] ?? [null, typeof size === 'number' ? size : null]);
+  return [...states.slice(0, 1), ...states];
 }
 
 function isListOfShapes(shape: (number | null)[] | (number | null)[][]): shape is (number | null)[][] {

@@ -30,18 +30,33 @@ export const simpleRnnCellAdapter: LayerAdapter = (call, to) => {
  */
 export const lstmCellAdapter: LayerAdapter = (call, to) => {
   const [x, h, c] = triple(to.inputs);
-  const gate = (index: number, role: string, key: string) =>
-    activate(call, to, key, to.add(gateStep(call, index, 4), [x, h], role), `${role}.activation`);
-  const input = gate(0, 'input_gate', 'recurrentActivation');
-  const forget = gate(1, 'forget_gate', 'recurrentActivation');
-  const candidate = gate(2, 'candidate', 'activation');
-  const output = gate(3, 'output_gate', 'recurrentActivation');
+  const gate = (index: number, role: string) => to.add(gateStep(call, index, 4), [x, h], role);
+  const { hidden, cell } = addLstmUpdate(call, to, gate, c);
+  to.output(hidden, hidden, cell);
+};
+
+/**
+ * What an LSTM makes of its gates' pre-activations, which `gate` adds by their place in the kernel. Answers the new output
+ * and memory, given the memory `c` before.
+ */
+export function addLstmUpdate(
+  call: LayerCall,
+  to: StepBuilder,
+  gate: (index: number, role: string) => EdgeId,
+  c: EdgeId,
+): { readonly hidden: EdgeId; readonly cell: EdgeId } {
+  const active = (index: number, role: string, key: string) =>
+    activate(call, to, key, gate(index, role), `${role}.activation`);
+  const input = active(0, 'input_gate', 'recurrentActivation');
+  const forget = active(1, 'forget_gate', 'recurrentActivation');
+  const candidate = active(2, 'candidate', 'activation');
+  const output = active(3, 'output_gate', 'recurrentActivation');
   const kept = to.add(multiplyStep(1), [forget, c], 'kept');
   const written = to.add(multiplyStep(1), [input, candidate], 'written');
   const cell = to.add(addStep(), [kept, written], 'cell');
   const hidden = to.add(multiplyStep(1), [output, activate(call, to, 'activation', cell, 'cell.activation')], 'hidden');
-  to.output(hidden, hidden, cell);
-};
+  return { hidden, cell };
+}
 
 /**
  * GRUCell as tfjs computes it, the reset before the product: `h' = z h + (1 - z) g`, `g = tanh(x W + (r h) U + b)`. The
@@ -69,15 +84,23 @@ export const stackedCellsAdapter: LayerAdapter = (call, to) => {
   const cells = cellsOf(call);
   const [first, ...states] = to.inputs;
   if (first === undefined) throw cannotLower(call, 'it has no input.');
+  const [firstShape = [], ...stateShapes] = call.inputShapes;
   const counts = cells.map(stateCount);
   const starts = counts.map((_, index) => counts.slice(index + 1).reduce((sum, count) => sum + count, 0));
   let output = first;
+  let shape = firstShape;
   const answered = cells.map((cell, index) => {
     const start = starts[index] ?? 0;
-    const own = states.slice(start, start + (counts[index] ?? 0));
-    const [made, ...next] = to.apply(cell, [output, ...own], { role: `cell_${index}` });
+    const end = start + (counts[index] ?? 0);
+    const inputShapes = [shape, ...stateShapes.slice(start, end)];
+    const [made, ...next] = to.apply(cell, [output, ...states.slice(start, end)], {
+      role: `cell_${index}`,
+      inputShapes,
+    });
     if (made === undefined) throw cannotLower(call, `its cell ${index} has no output.`);
     output = made;
+    // The first state of a cell has the shape of its output.
+    shape = stateShapes[start] ?? [];
     return next;
   });
   to.output(output, ...answered.reverse().flat());

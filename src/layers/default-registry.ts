@@ -11,6 +11,7 @@ import type { LayerAdapter } from './adapter.js';
 import { batchNormAdapter } from './batch-norm.js';
 import { gruCellAdapter, lstmCellAdapter, simpleRnnCellAdapter, stackedCellsAdapter } from './cells.js';
 import { conv1dAdapter, convAdapter } from './conv.js';
+import { convLstmAdapter, convLstmCellAdapter } from './conv-recurrent.js';
 import { denseAdapter } from './dense.js';
 import { depthwiseAdapter, separableAdapter } from './depthwise.js';
 import { dotAdapter } from './dot.js';
@@ -40,6 +41,7 @@ import {
 } from './reshape.js';
 import { centerCropAdapter, rescalingAdapter, resizingAdapter, upSamplingAdapter } from './resize.js';
 import { transposedAdapter } from './transposed.js';
+import { bidirectionalAdapter, timeDistributedAdapter } from './wrapper.js';
 
 /** Adapters by class name. */
 const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
@@ -51,6 +53,7 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   AveragePooling2D: averagePoolAdapter,
   AveragePooling3D: averagePoolAdapter,
   BatchNormalization: batchNormAdapter,
+  Bidirectional: bidirectionalAdapter,
   CenterCrop: centerCropAdapter,
   Concatenate: concatenateAdapter,
   Conv1D: conv1dAdapter,
@@ -58,6 +61,8 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   Conv2DTranspose: transposedAdapter,
   Conv3D: convAdapter,
   Conv3DTranspose: transposedAdapter,
+  ConvLSTM2D: convLstmAdapter,
+  ConvLSTM2DCell: convLstmCellAdapter,
   Cropping2D: croppingAdapter,
   Dense: denseAdapter,
   DepthwiseConv2D: depthwiseAdapter,
@@ -101,6 +106,7 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   SpatialDropout1D: inferenceAdapter,
   StackedRNNCells: stackedCellsAdapter,
   ThresholdedReLU: thresholdedReluAdapter,
+  TimeDistributed: timeDistributedAdapter,
   UpSampling2D: upSamplingAdapter,
   ZeroPadding2D: zeroPaddingAdapter,
 };

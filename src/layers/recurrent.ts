@@ -28,6 +28,8 @@ export function lowerRecurrent(
   const [sequence, ...initial] = to.inputs;
   if (sequence === undefined) throw cannotLower(call, 'it has no input.');
   const mask = to.maskOf(sequence);
+  const [batch = null, , ...features] = call.inputShapes[0] ?? [];
+  const inputShapes = [features, ...shapes].map((shape) => [batch, ...shape]);
   let separate = false;
   const record = to.scan(
     {
@@ -39,7 +41,7 @@ export function lowerRecurrent(
       role: 'scan',
     },
     (body, [slice = -1, stepMask], before) => {
-      const [output = -1, ...after] = body.apply(cell, [slice, ...before]);
+      const [output = -1, ...after] = body.apply(cell, [slice, ...before], { inputShapes });
       separate = output !== after[0];
       return answer(body, output, after, before, stepMask, shapes[0] ?? []);
     },

@@ -86,6 +86,6 @@ function pick(size: number, begin: number, count: number): number[] {
 
 /** One row per picked element, with a 1 in its place. */
 function selection(picked: readonly number[], size: number): tf.Tensor2D {
-  const ones = tf.oneHot(tf.tensor1d([...picked], 'int32'), size, 1, 0, 'float32');
+  const ones = tf.cast(tf.oneHot(tf.tensor1d([...picked], 'int32'), size), 'float32');
   return tf.reshape(ones, [picked.length, size]);
 }

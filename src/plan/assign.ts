@@ -26,8 +26,8 @@ interface Candidate extends Matcher {
  * Gives every step the rule of the first entry that matches it and serves its kind; then the defaults. An entry that
  * matches nothing, or only steps its rule cannot serve, is a problem, not a skip.
  */
-export function assign(composite: Composite, steps: readonly StepInfo[]): Assignment {
-  const candidates = composite.entries.map((entry): Candidate => ({ entry, ...matcherOf(entry.match, steps) }));
+export function assign(composite: Composite, steps: readonly StepInfo[], gone: readonly string[] = []): Assignment {
+  const candidates = composite.entries.map((entry): Candidate => ({ entry, ...matcherOf(entry.match, steps, gone) }));
   const rules = new Map<number, Assigned>();
   for (const step of steps) rules.set(step.node.id, choose(step, composite, candidates));
   const problems = [
@@ -60,10 +60,10 @@ function refusal(rule: Rule, step: Step): string | null {
   return squares && step.kind === 'linear' && step.kernel === null ? `"${step.name}" has no weights to square` : null;
 }
 
-function entryProblem({ entry, test, problem }: Candidate, steps: readonly StepInfo[]): PlanProblem[] {
+function entryProblem({ entry, test, problem, gone }: Candidate, steps: readonly StepInfo[]): PlanProblem[] {
   const rule = formatRule(entry.rule);
   if (problem) return [{ rule, message: `Rule ${rule}: ${problem}` }];
-  if (entry.optional) return [];
+  if (entry.optional || gone) return [];
   const matched = steps.filter(test);
   if (matched.length === 0) {
     return [{ rule, message: `Rule ${rule}: its match (${describeMatch(entry)}) fits no step of this model.` }];

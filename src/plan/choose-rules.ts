@@ -17,7 +17,7 @@ export interface ChosenRules {
  * layer takes ε even where it is a convolution: fully convolutional classifiers end in one.
  */
 export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
-  const convolutions = steps.filter((step) => step.weighted && CONVOLUTIONS.includes(step.call.className));
+  const convolutions = steps.filter((step) => step.weighted && CONVOLUTIONS.includes(step.inner.className));
   if (convolutions.length === 0) {
     return { composite: epsilonEverywhere(), why: 'chosen by default: the model has no convolution' };
   }
@@ -37,7 +37,7 @@ function endingIn(base: Composite): Composite {
 }
 
 function isPicture(step: StepInfo): boolean {
-  const shape = step.call.inputShapes[0];
+  const shape = step.inner.inputShapes[0];
   const channels = shape?.[3];
   return shape?.length === 4 && typeof channels === 'number' && channels <= 4;
 }

@@ -9,7 +9,7 @@ import { type EdgeId, type StepGraph, type StepNode, withBodies } from '../steps
 import { identityStep } from '../steps/identity.js';
 import { bothMasksStep } from '../steps/mask.js';
 import type { ScanStep } from '../steps/step.js';
-import { formatShape, type SymbolicShape } from '../tensors/shape.js';
+import { formatShape } from '../tensors/shape.js';
 
 /** A layer call with the edges it reads and makes, after lowering. */
 export interface LoweredCall {
@@ -18,6 +18,10 @@ export interface LoweredCall {
   readonly outputs: readonly EdgeId[];
   /** Ids of its steps. */
   readonly nodes: readonly number[];
+  /** The call of the inner layer that a step belongs to, by node: a cell, what a wrapper holds. */
+  readonly inner: ReadonlyMap<number, LayerCall>;
+  /** The mask of its first input, or null: the one that tfjs hands to the layer. */
+  readonly mask: EdgeId | null;
 }
 
 /** The model as primitive steps. */
@@ -33,12 +37,20 @@ export interface Lowered {
  * refuse, become problems; none is thrown here, so that all are reported together.
  */
 export function lower(traced: Trace, registry: Registry): Lowered {
-  const state: State = { nodes: [], renamed: new Map(), nextEdge: traced.nextEdge, nextNode: 0, masks: new Map() };
+  const state: State = {
+    nodes: [],
+    renamed: new Map(),
+    nextEdge: traced.nextEdge,
+    nextNode: 0,
+    masks: new Map(),
+    inner: new Map(),
+  };
   const problems: PlanProblem[] = [];
   const calls: LoweredCall[] = [];
   for (const { call, outputs } of traced.calls) {
     const inputs = call.inputs.map((edge) => resolve(state.renamed, edge));
     const first = state.nodes.length;
+    const mask = state.masks.get(inputs[0] ?? -1) ?? null;
     const made = lowerCall(call, inputs, registry, state, problems);
     outputs.forEach((edge, index) => {
       const own = made?.[index];
@@ -49,6 +61,8 @@ export function lower(traced: Trace, registry: Registry): Lowered {
       inputs,
       outputs: outputs.map((edge) => resolve(state.renamed, edge)),
       nodes: withBodies(state.nodes.slice(first)).map((node) => node.id),
+      inner: state.inner,
+      mask,
     });
   }
   const graph = {
@@ -66,6 +80,8 @@ interface State {
   nextNode: number;
   /** Masks by the edge they belong to. */
   readonly masks: Map<EdgeId, EdgeId>;
+  /** Calls of inner layers by the steps they wrote. */
+  readonly inner: Map<number, LayerCall>;
 }
 
 function lowerCall(
@@ -76,11 +92,12 @@ function lowerCall(
   problems: PlanProblem[],
 ): readonly EdgeId[] | null {
   const context: Context = { outer: call, registry, state, problems };
-  const made = runAdapter(call, inputs, writer(context, state.nodes, ''), context);
+  const place: Place = { call, nodes: state.nodes, prefix: '' };
+  const made = runAdapter(call, inputs, writer(context, place), context);
   if (!made) return null;
   // A layer that hands its input on keeps a place of its own: others may read the same tensor.
   if (call.className === 'InputLayer' && call.address.path.length === 0) return made;
-  const { add } = writer(context, state.nodes, '');
+  const { add } = writer(context, place);
   return made.map((edge) => {
     if (!inputs.includes(edge)) return edge;
     const own = add(identityStep, [edge]);
@@ -97,6 +114,16 @@ interface Context {
   readonly state: State;
   readonly problems: PlanProblem[];
 }
+
+/** Where steps are written: which call's, into which list, and what stands before their roles. */
+interface Place {
+  readonly call: LayerCall;
+  readonly nodes: StepNode[];
+  readonly prefix: string;
+}
+
+/** Thrown up to the outer call's adapter, which cannot go on; the complaint has been made already. */
+class InnerFailure extends LrpError {}
 
 /** Has a call's adapter write its steps; null, with a complaint, when there is none or it refuses. */
 function runAdapter(
@@ -122,8 +149,9 @@ function runAdapter(
   try {
     adapter(call, { ...body, inputs, mask, output });
     const carried = said === undefined ? inheritedMask(call, inputs, body) : said;
-    if (carried !== null) for (const edge of outputs) if (!inputs.includes(edge)) state.masks.set(edge, carried);
+    carryMask(carried, outputs, inputs, state);
   } catch (error) {
+    if (error instanceof InnerFailure) return null;
     // What an adapter throws on purpose is one more complaint of the plan; anything else is a bug and goes up.
     if (!(error instanceof LrpError) || error.code === 'disposed') throw error;
     problems.push({ address: formatAddress(call.address), layerType: call.className, message: error.message });
@@ -132,6 +160,15 @@ function runAdapter(
   if (outputs.length === call.outputShapes.length) return outputs;
   problems.push(wrongOutputs(call, outputs.length));
   return null;
+}
+
+/** Outputs carry the layer's mask, or none: not the one an inner layer gave them. Handed-on inputs keep their own. */
+function carryMask(mask: EdgeId | null, outputs: readonly EdgeId[], inputs: readonly EdgeId[], { masks }: State): void {
+  for (const edge of outputs) {
+    if (inputs.includes(edge)) continue;
+    if (mask === null) masks.delete(edge);
+    else masks.set(edge, mask);
+  }
 }
 
 /** The mask a layer carries on when its adapter says nothing: its inputs', all of them together. */
@@ -146,20 +183,23 @@ function inheritedMask(call: LayerCall, inputs: readonly EdgeId[], { add, maskOf
 }
 
 /** Writes steps of a call into `nodes`, and the bodies of its scans into lists of their own. */
-function writer(context: Context, nodes: StepNode[], prefix: string): BodyBuilder {
+function writer(context: Context, place: Place): BodyBuilder {
   const { outer, state } = context;
+  const { call, nodes, prefix } = place;
   const add: BodyBuilder['add'] = (step, inputs, role) => {
     const output = state.nextEdge++;
     const full = [prefix, role].filter(Boolean).join('.');
     const address = full === '' ? outer.address : { ...outer.address, role: full };
-    nodes.push({ id: state.nextNode++, address, step, inputs, output });
+    const id = state.nextNode++;
+    nodes.push({ id, address, step, inputs, output });
+    if (call !== outer) state.inner.set(id, call);
     return output;
   };
   const scan: BodyBuilder['scan'] = (options, write) => {
     const slices = options.sequences.map(() => state.nextEdge++);
     const states = options.states.map(() => state.nextEdge++);
     const inside: StepNode[] = [];
-    const { states: after, extras = [] } = write(writer(context, inside, prefix), slices, states);
+    const { states: after, extras = [] } = write(writer(context, { ...place, nodes: inside }), slices, states);
     const step: ScanStep = {
       kind: 'scan',
       name: options.name,
@@ -176,48 +216,35 @@ function writer(context: Context, nodes: StepNode[], prefix: string): BodyBuilde
     return add(step, [...options.sequences, ...(options.initial ?? [])], options.role);
   };
   const apply: BodyBuilder['apply'] = (layer, inputs, { role = '', inputShapes = [] } = {}) => {
-    const within = [prefix, role].filter(Boolean).join('.');
+    const within = { ...place, prefix: [prefix, role].filter(Boolean).join('.') };
     return isContainer(layer)
-      ? applyModel(layer, inputs, within, context, nodes)
-      : applyLayer(layer, inputs, inputShapes, writer(context, nodes, within), context);
+      ? applyModel(layer, inputs, within, context)
+      : applyCall(innerCall(layer, outer, inputs, inputShapes), inputs, within, context);
   };
   return { add, scan, apply, maskOf: (edge) => state.masks.get(edge) ?? null };
 }
 
-/** Lowers one layer in the place of another; what cannot be lowered is complained of and thrown up to the outer call. */
-function applyLayer(
-  layer: Layer,
-  inputs: readonly EdgeId[],
-  inputShapes: readonly SymbolicShape[],
-  body: BodyBuilder,
-  context: Context,
-): readonly EdgeId[] {
-  const call = innerCall(layer, context.outer, inputs, inputShapes);
-  return runAdapter(call, inputs, body, context) ?? failed(call);
+/** Lowers one layer's call in the place of another. */
+function applyCall(call: LayerCall, inputs: readonly EdgeId[], place: Place, context: Context): readonly EdgeId[] {
+  const made = runAdapter(call, inputs, writer(context, { ...place, call }), context);
+  if (made) return made;
+  throw new InnerFailure(
+    'plan',
+    `Layer "${call.layer.name}" (class ${call.className}) inside it could not be lowered.`,
+  );
 }
 
 /** Lowers a model in the place of a layer, call by call of its own graph. */
-function applyModel(
-  model: Container,
-  inputs: readonly EdgeId[],
-  prefix: string,
-  context: Context,
-  nodes: StepNode[],
-): readonly EdgeId[] {
+function applyModel(model: Container, inputs: readonly EdgeId[], place: Place, context: Context): readonly EdgeId[] {
   const inner = trace(model);
   const known = new Map(inner.inputs.map((port, index) => [port.edge, inputs[index] ?? port.edge]));
   const read = (edge: EdgeId) => known.get(edge) ?? edge;
   for (const { call, outputs } of inner.calls) {
-    const own = [prefix, formatAddress(call.address)].filter(Boolean).join('.');
-    const made = runAdapter(call, call.inputs.map(read), writer(context, nodes, own), context) ?? failed(call);
+    const prefix = [place.prefix, formatAddress(call.address)].filter(Boolean).join('.');
+    const made = applyCall(call, call.inputs.map(read), { ...place, prefix }, context);
     for (const [index, edge] of outputs.entries()) known.set(edge, made[index] ?? edge);
   }
   return inner.outputs.map((port) => read(port.edge));
-}
-
-/** The complaint has been made already; the outer adapter cannot go on without these outputs. */
-function failed(call: LayerCall): never {
-  throw new LrpError('plan', `Layer "${call.layer.name}" (class ${call.className}) inside it could not be lowered.`);
 }
 
 function resolve(renamed: ReadonlyMap<EdgeId, EdgeId>, edge: EdgeId): EdgeId {

@@ -11,27 +11,42 @@ export interface Matcher {
   readonly because: string;
   /** The match is ambiguous or names nothing: a sentence for the user. */
   readonly problem?: string;
+  /** It names a layer that rewriting has worked into its neighbours: nothing is left to give a rule to. */
+  readonly gone?: boolean;
 }
 
-/** Makes a match ready for the steps of one model. */
-export function matcherOf(match: Match, steps: readonly StepInfo[]): Matcher {
-  if (typeof match === 'string') return textMatcher(match, steps);
-  if (match instanceof RegExp) return { test: (step) => match.test(step.address), because: `pattern ${match}` };
+/**
+ * Makes a match ready for the steps of one model.
+ *
+ * @param gone Names, addresses and classes of layers that rewriting left without steps.
+ */
+export function matcherOf(match: Match, steps: readonly StepInfo[], gone: readonly string[] = []): Matcher {
+  if (typeof match === 'string') return textMatcher(match, steps, gone);
+  if (match instanceof RegExp) return { test: (step) => matches(match, step), because: `pattern ${match}` };
   if (isLayerClass(match)) {
     const name = match.className ?? match.name;
     return { test: (step) => isInstance(step, match.prototype), because: `class ${name}` };
   }
   if (typeof match === 'function') return { test: (step) => match(step.call), because: 'predicate' };
-  if (isLayer(match)) return { test: (step) => step.call.layer === match, because: `layer "${match.name}"` };
+  if (isLayer(match))
+    return {
+      test: (step) => step.call.layer === match || step.inner.layer === match,
+      because: `layer "${match.name}"`,
+    };
   return whereMatcher(match, steps);
+}
+
+/** Not `test`: that starts where the last match ended if the pattern has the flag `g` or `y`. */
+function matches(pattern: RegExp, step: StepInfo): boolean {
+  return step.address.search(pattern) !== -1;
 }
 
 /** All layer names, addresses and class names of a model, for "did you mean". */
 export function knownNames(steps: readonly StepInfo[]): string[] {
-  return steps.flatMap((step) => [step.call.layer.name, step.address, step.call.className]);
+  return steps.flatMap((step) => [step.call.layer.name, step.address, ...classesOf(step)]);
 }
 
-function textMatcher(text: string, steps: readonly StepInfo[]): Matcher {
+function textMatcher(text: string, steps: readonly StepInfo[], gone: readonly string[]): Matcher {
   if (text.startsWith(':'))
     return { test: (step) => step.node.address.role === text.slice(1), because: `role ${text}` };
   const plain = text.replace(/#0(?=[/:]|$)/g, '');
@@ -39,7 +54,7 @@ function textMatcher(text: string, steps: readonly StepInfo[]): Matcher {
   const named = (step: StepInfo) =>
     (step.call.layer.name === place || step.address === place) &&
     (role === undefined || step.node.address.role === role);
-  const typed = (step: StepInfo) => step.call.className === text;
+  const typed = (step: StepInfo) => classesOf(step).includes(text);
   const asName = steps.some(named);
   const asClass = steps.some(typed);
   const asPosition = text === 'first' || text === 'last';
@@ -47,15 +62,16 @@ function textMatcher(text: string, steps: readonly StepInfo[]): Matcher {
   if (asPosition) return whereMatcher({ position: text }, steps);
   if (asName) return { test: named, because: `name "${text}"` };
   if (asClass) return { test: typed, because: `class ${text}` };
+  if (gone.includes(plain)) return { test: () => false, because: '', gone: true };
   return nothing(`"${text}" is neither a layer, an address nor a class of this model. Nearest: ${near(text, steps)}.`);
 }
 
 function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
   const classes = typeof where.className === 'string' ? [where.className] : where.className;
-  const counted = steps.filter((step) => step.weighted && (!classes || classes.includes(step.call.className)));
+  const counted = steps.filter((step) => step.weighted && (!classes || hasClass(step, classes)));
   const ids = new Set(counted.map((step) => step.node.id));
   const tests: ((step: StepInfo) => boolean)[] = [];
-  if (classes) tests.push((step) => classes.includes(step.call.className));
+  if (classes) tests.push((step) => hasClass(step, classes));
   if (where.name !== undefined) {
     const { name } = where;
     tests.push((step) => step.call.layer.name === name || step.address === name);
@@ -118,7 +134,16 @@ function near(text: string, steps: readonly StepInfo[]): string {
 }
 
 function isInstance(step: StepInfo, prototype: object): boolean {
-  return Object.prototype.isPrototypeOf.call(prototype, step.call.layer);
+  return [step.call, step.inner].some(({ layer }) => Object.prototype.isPrototypeOf.call(prototype, layer));
+}
+
+/** A class means a layer's own steps, and those of layers of that class inside others: `Dense` in TimeDistributed. */
+function hasClass(step: StepInfo, classes: readonly string[]): boolean {
+  return classesOf(step).some((name) => classes.includes(name));
+}
+
+function classesOf({ call, inner }: StepInfo): string[] {
+  return [call.className, inner.className];
 }
 
 function isLayer(match: object): match is StepInfo['call']['layer'] {

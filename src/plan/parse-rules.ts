@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.js';
 import { type Composite, type CompositeEntry, composite, type Match } from '../composites/composite.js';
 import { type PresetName, preset } from '../composites/presets.js';
 import { RuleError } from '../errors.js';
@@ -68,8 +69,17 @@ function fromEntries(name: string, pairs: readonly (readonly [Match, unknown])[]
 function fromFunction(rules: (call: LayerCall) => Rule | undefined): Composite {
   const answers = new Map<LayerCall, Rule | undefined>();
   const answer = (call: LayerCall): Rule | undefined => {
-    if (!answers.has(call)) answers.set(call, rules(call));
+    if (!answers.has(call)) answers.set(call, checkAnswer(rules(call), call));
     return answers.get(call);
   };
   return { ...composite('function', []), ruleOf: answer };
+}
+
+/** A function written in JavaScript may answer anything. */
+function checkAnswer(rule: Rule | undefined, call: LayerCall): Rule | undefined {
+  if (rule === undefined || isRule(rule)) return rule;
+  throw new RuleError(
+    `The function of the layer answered ${String(rule)} for "${formatAddress(call.address)}", which is not a rule. Answer one, such as epsilon(1e-6), or undefined.`,
+    'function',
+  );
 }

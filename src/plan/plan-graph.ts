@@ -7,7 +7,7 @@ import type { DerivedTensors } from '../tensors/derived.js';
 import type { Assigned } from './assign.js';
 import type { Signs } from './facts.js';
 import { compileLinear, type LinearProgram } from './program.js';
-import { silenceOf } from './silence.js';
+import { NO_SILENCE, silenceOf } from './silence.js';
 
 /** A step ready to run: its rule, made for it. */
 export interface PlannedNode {
@@ -49,11 +49,10 @@ export function planGraph(
     }
     if (rule.kind === 'flow' || step.kind !== 'linear') return { node, rule, programs: null, body: null };
     const input: Sign = node.inputs.every((edge) => signs.get(edge) === 'nonnegative') ? 'nonnegative' : 'any';
-    const facts = { input, bias: biasOf(rule), silentBelowZero: false };
-    const silentBelowZero = silence.get(node.output)?.belowZero ?? false;
+    const facts = { input, bias: biasOf(rule), silence: NO_SILENCE };
     const programs = {
       general: compileLinear(rule, step, facts),
-      lean: compileLinear(rule, step, { ...facts, silentBelowZero }),
+      lean: compileLinear(rule, step, { ...facts, silence: silence.get(node.output) ?? NO_SILENCE }),
     };
     return { node, rule, programs, body: null };
   });

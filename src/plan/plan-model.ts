@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { formatAddress } from '../address.js';
 import { type CanonizeOptions, canonize } from '../canonize/canonize.js';
 import type { Composite } from '../composites/composite.js';
 import { PlanError, type PlanProblem } from '../errors.js';
@@ -12,7 +13,7 @@ import { DerivedTensors } from '../tensors/derived.js';
 import { assign } from './assign.js';
 import { chooseRules } from './choose-rules.js';
 import { signsOf } from './facts.js';
-import { lower } from './lower.js';
+import { type LoweredCall, lower } from './lower.js';
 import { parseRules, type RulesInput } from './parse-rules.js';
 import { type PlannedGraph, planGraph } from './plan-graph.js';
 import { type PlanRow, planRows } from './rows.js';
@@ -64,7 +65,7 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
   const steps = describeSteps(state, lowered.calls);
   const chosen = asked ? null : chooseRules(steps);
   const composite = asked ?? chosen?.composite ?? parseRules('epsilon');
-  const assignment = assign(composite, steps);
+  const assignment = assign(composite, steps, namesWithoutSteps(lowered.calls, steps));
   const remarks = composite.remarks?.(viewOf(steps)) ?? [];
   stopOn([...assignment.problems, ...remarks.filter((remark) => remark.level === 'error')]);
   const inputSign: Sign = options.inputRange && options.inputRange[0] >= 0 ? 'nonnegative' : 'any';
@@ -90,6 +91,14 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
     rows: planRows(lowered.calls, lowNodes, state, assignment.rules, warnings.byNode),
     warnings: [...remarks.map((remark) => remark.message), ...warnings.general],
   };
+}
+
+/** Names, addresses and classes of the layers that rewriting has left without steps. */
+function namesWithoutSteps(calls: readonly LoweredCall[], steps: readonly StepInfo[]): string[] {
+  const left = new Set(steps.map((step) => step.call));
+  return calls
+    .filter(({ call, nodes }) => nodes.length > 0 && !left.has(call))
+    .flatMap(({ call }) => [call.layer.name, formatAddress(call.address), call.className]);
 }
 
 function viewOf(steps: readonly StepInfo[]) {

@@ -1,6 +1,8 @@
 import type { BiasMode, BiasPart, Bound, KernelPart, LinearRule, Needs, Share, Signed, Term } from '../rules/rule.js';
 import type { LinearStep, Sign } from '../steps/step.js';
 import type { Stabilizer } from '../tensors/stabilize.js';
+import { type ShareSigns, shareSigns } from './share-signs.js';
+import type { Silence } from './silence.js';
 
 /** A term after simplification. */
 export interface ProgramTerm {
@@ -11,13 +13,11 @@ export interface ProgramTerm {
 }
 
 /** A share after simplification. */
-export interface ProgramShare {
+export interface ProgramShare extends ShareSigns {
   readonly weight: number;
   readonly gate: 'z>0' | 'z<0' | null;
   /** Empty when no contribution of this kind can exist: its relevance is then lost to the empty group. */
   readonly terms: readonly ProgramTerm[];
-  /** True when no contribution, bias included, can be negative: denominators then need no sign. */
-  readonly nonnegative: boolean;
 }
 
 /** A linear rule made for one step: what is known of the step has been used to leave work out. */
@@ -31,18 +31,18 @@ export interface LinearProgram {
 /** What is known of a step before any input is seen. */
 export interface StepFacts {
   readonly input: Sign;
-  /** True when no relevance arrives where the pre-activation is not positive. */
-  readonly silentBelowZero: boolean;
+  /** Where no relevance arrives. */
+  readonly silence: Silence;
   readonly bias: BiasMode;
 }
 
 /**
- * Simplifies a rule for a step: parts by sign of an input that has only one sign, shares behind a gate that never opens,
- * and negative parts of coefficients that are never negative disappear.
+ * Simplifies a rule for a step: parts by sign of an input that has only one sign, gates that never open or never close
+ * on any relevance, and negative parts of coefficients that are never negative disappear.
  */
 export function compileLinear(rule: LinearRule, step: LinearStep, facts: StepFacts): LinearProgram {
   const shares = rule.shares
-    .filter((share) => !(share.gate === 'z<0' && facts.silentBelowZero))
+    .filter((share) => !(share.gate === 'z<0' && facts.silence.belowZero))
     .map((share) => compileShare(share, step, facts));
   return { shares, stabilizer: rule.stabilizer, bias: facts.bias, needs: needsOf(shares) };
 }
@@ -61,9 +61,9 @@ function compileShare(share: Share, step: LinearStep, facts: StepFacts): Program
   const terms = mergeBySign(share.terms.flatMap((term) => compileTerm(term, step, facts)));
   return {
     weight: share.weight,
-    gate: share.gate ?? null,
+    gate: facts.silence.belowZero ? null : (share.gate ?? null),
     terms,
-    nonnegative: terms.every((term) => isNonnegative(term, facts)),
+    ...shareSigns(terms, step, facts),
   };
 }
 
@@ -96,20 +96,6 @@ function mergeBySign(terms: readonly ProgramTerm[]): readonly ProgramTerm[] {
 function sameKernel(a: KernelPart, b: KernelPart): boolean {
   if (typeof a === 'string' || typeof b === 'string') return a === b;
   return a.positive === b.positive && a.negative === b.negative;
-}
-
-function isNonnegative(term: ProgramTerm, facts: StepFacts): boolean {
-  if (term.sign === -1 || typeof term.input === 'object') return false;
-  const kernel = isNonnegativePart(term.kernel);
-  const bias = term.bias === 'none' || isNonnegativePart(term.bias);
-  const opposite = typeof term.kernel === 'object' && term.kernel.positive === 0 && term.kernel.negative >= 0;
-  if (term.input === 'negative') return opposite && bias;
-  const input = term.input === 'positive' || term.input === 'one' || facts.input === 'nonnegative';
-  return input && kernel && bias;
-}
-
-function isNonnegativePart(part: KernelPart | Exclude<BiasPart, 'none'>): boolean {
-  return typeof part === 'string' || (part.positive >= 0 && part.negative === 0);
 }
 
 function needsOf(shares: readonly ProgramShare[]): Needs {

@@ -10,7 +10,8 @@ export interface Silence {
   readonly belowZero: boolean;
 }
 
-const NONE: Silence = { atZero: false, belowZero: false };
+/** Nothing is known. */
+export const NO_SILENCE: Silence = { atZero: false, belowZero: false };
 
 /**
  * Walks the graph from its outputs and proves where relevance cannot be. Most rules multiply by the input, so units that
@@ -27,7 +28,9 @@ export function silenceOf(
     const readers = consumers.get(edge) ?? [];
     const given = readers.map((reader) => {
       const assigned = ruleOf(reader);
-      return assigned ? silenceGiven(reader, assigned.rule, assigned.bias, known.get(reader.output) ?? NONE) : NONE;
+      return assigned
+        ? silenceGiven(reader, assigned.rule, assigned.bias, known.get(reader.output) ?? NO_SILENCE)
+        : NO_SILENCE;
     });
     const isOutput = graph.outputs.includes(edge);
     known.set(edge, {
@@ -54,7 +57,7 @@ function silenceGiven(node: StepNode, rule: Rule, bias: BiasMode, output: Silenc
     case 'handed':
       return handedOn(node.step, output);
     case 'none':
-      return NONE;
+      return NO_SILENCE;
   }
 }
 
@@ -73,7 +76,7 @@ function handedOn(step: Step, output: Silence): Silence {
       // Element by element a zero operand makes a zero product; a matrix product multiplies by the operand anyway.
       return { atZero: !step.elementwise || output.atZero, belowZero: false };
     default:
-      return NONE;
+      return NO_SILENCE;
   }
 }
 

@@ -2,7 +2,7 @@ import { formatAddress } from '../address.js';
 import type { Rewritten } from '../canonize/rewrite.js';
 import type { LayerCall } from '../graph/call.js';
 import { isContainer } from '../graph/trace.js';
-import { consumersOf, producersOf, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
+import { consumersOf, type EdgeId, producersOf, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
 import { followedByRelu } from './facts.js';
 import type { LoweredCall } from './lower.js';
 
@@ -10,6 +10,8 @@ import type { LoweredCall } from './lower.js';
 export interface StepInfo {
   readonly node: StepNode;
   readonly call: LayerCall;
+  /** The layer it is part of where that is another one inside: a cell, the layer in a wrapper. Else as `call`. */
+  readonly inner: LayerCall;
   /** Address without role, as printed. */
   readonly address: string;
   /** A linear step with a kernel that mixes inputs (not a batch normalization). */
@@ -17,31 +19,40 @@ export interface StepInfo {
   readonly beforeRelu: boolean;
   /** True inside the body of a scan. */
   readonly repeated: boolean;
-  /** Weighted steps from which a path leads here, and to which one leads from here, by node. */
+  /**
+   * Weighted steps from which the signal comes, and to which a path leads from here, by node. What only opens or closes
+   * a gate on the signal's way does not come before: all gates of a GRU are as near to its input.
+   */
   readonly before: ReadonlySet<number>;
   readonly after: ReadonlySet<number>;
 }
 
 /** Everything matches and checks need to know of each step, in the order of the graph, bodies of scans included. */
 export function describeSteps({ graph }: Rewritten, calls: readonly LoweredCall[]): StepInfo[] {
-  const callOf = new Map(calls.flatMap(({ call, nodes }) => nodes.map((node) => [node, call] as const)));
+  const callOf = new Map(
+    calls.flatMap(({ call, nodes, inner }) =>
+      nodes.map((node) => [node, { call, inner: inner.get(node) ?? call }] as const),
+    ),
+  );
   return describeGraph(graph, callOf, { before: new Set(), after: new Set(), repeated: false });
 }
 
 type Around = Pick<StepInfo, 'before' | 'after' | 'repeated'>;
 
-function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, LayerCall>, around: Around): StepInfo[] {
+type Calls = Pick<StepInfo, 'call' | 'inner'>;
+
+function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, Calls>, around: Around): StepInfo[] {
   const producers = producersOf(graph);
   const consumers = consumersOf(graph);
-  const before = reachable(graph.nodes, (node) => node.inputs.flatMap((edge) => producers.get(edge) ?? []));
+  const before = reachable(graph.nodes, (node) => signalsOf(node).flatMap((edge) => producers.get(edge) ?? []));
   const after = reachable([...graph.nodes].reverse(), (node) => consumers.get(node.output) ?? []);
   return graph.nodes.flatMap((node): StepInfo[] => {
-    const call = callOf.get(node.id);
-    if (!call || isContainer(call.layer)) return [];
+    const calls = callOf.get(node.id);
+    if (!calls || isContainer(calls.call.layer)) return [];
     const info: StepInfo = {
       node,
-      call,
-      address: formatAddress(call.address),
+      ...calls,
+      address: formatAddress(calls.call.address),
       weighted: isWeighted(node),
       beforeRelu: node.step.kind === 'linear' && followedByRelu(graph, node),
       repeated: around.repeated,
@@ -56,6 +67,12 @@ function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, LayerCall>,
 /** True for a linear step with a kernel that mixes inputs. */
 export function isWeighted({ step }: StepNode): boolean {
   return step.kind === 'linear' && step.kernel !== null && step.diagonal !== true;
+}
+
+/** The inputs of a step without the gates of a product. */
+function signalsOf({ step, inputs }: StepNode): readonly EdgeId[] {
+  if (step.kind !== 'bilinear' || step.signal === undefined) return inputs;
+  return inputs.slice(step.signal, step.signal + 1);
 }
 
 /** The weighted nodes that can be reached from each node along `next`; `nodes` come after what they lead to. */

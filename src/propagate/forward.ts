@@ -5,6 +5,7 @@ import { needsOf, type PlannedGraph, type PlannedNode } from '../plan/plan-graph
 import type { EdgeId } from '../steps/graph.js';
 import { runStep } from '../steps/run.js';
 import { scanForward } from '../steps/scan.js';
+import type { Step } from '../steps/step.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import type { LedgerBook } from './ledger-book.js';
@@ -55,7 +56,7 @@ export function* forward(
     const { node } = planned;
     const own = node.inputs.map((edge) => readValue(values, edge, planned));
     const output = pool.retain(yield* runPlanned(planned, own, plan));
-    if (node.step.kind !== 'relabel') book?.watch(node.id, output);
+    if (canBreak(node.step)) book?.watch(node.id, output);
     const needs = needsOf(planned, lean);
     if (needs.inputs)
       xs.set(
@@ -72,6 +73,20 @@ export function* forward(
     yield { node, finished: true };
   }
   return { xs, y, shapes, values };
+}
+
+/** False for steps that only hand on what they are given: their outputs are as finite as their inputs. */
+function canBreak(step: Step): boolean {
+  switch (step.kind) {
+    case 'relabel':
+      return false;
+    case 'select':
+      return step.candidates === undefined;
+    case 'elementwise':
+      return step.deadBelowZero !== true;
+    default:
+      return true;
+  }
 }
 
 /** Runs a step; a scan pauses after each of its time steps. */

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { sumPerSample } from '../kernels/sums.js';
+import { sumAxis, sumPerSample } from '../kernels/sums.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
 import type { Loss } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { isZero, quotient } from '../tensors/stabilize.js';
+import { type DenominatorSign, isZero, type Quotient, quotient, type Stabilizer } from '../tensors/stabilize.js';
 import { type Captured, denominatorsOf, inputPart } from './denominators.js';
 import { type LinearView, viewOf } from './linear-view.js';
 
@@ -59,7 +59,7 @@ function shareOut(
 ): tf.Tensor {
   const { program, account } = flow;
   const received = weighted(share, flow);
-  const { s, denominator } = quotient(received, z, program.stabilizer, share.nonnegative);
+  const { s, denominator } = quotient(received, z, program.stabilizer, share.sign);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
   const empty = () => tf.mul(received, isZero(z));
   if (program.bias === 'distribute' || program.bias === 'distribute-all') {
@@ -68,13 +68,32 @@ function shareOut(
     leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
     return s;
   }
-  for (const bias of biases) account('bias', () => tf.mul(bias, s));
-  account('emptyGroup', empty);
+  for (const bias of biases) account('bias', () => keptByBias(bias, s));
+  if (share.mayBeEmpty) account('emptyGroup', empty);
+  if (program.stabilizer.mode === 'none') return s;
   account('stabilizer', () => {
-    const kept = tf.mul(tf.sub(denominator, z), s);
-    return program.stabilizer.mode === 'none' ? kept : tf.sub(kept, empty());
+    const kept = keptByStabilizer({ s, denominator }, z, program.stabilizer, share.sign);
+    return share.mayBeEmpty ? tf.sub(kept, sumPerSample(empty())) : kept;
   });
   return s;
+}
+
+/** `Σ b s` per channel: summed over positions first, which leaves little to multiply. */
+function keptByBias(bias: tf.Tensor, s: tf.Tensor): tf.Tensor {
+  const [batch = 1, channels = 1] = [s.shape[0], s.shape[s.rank - 1]];
+  if (bias.rank !== 1 || bias.size !== channels) return tf.mul(bias, s);
+  return tf.mul(bias, sumAxis(tf.reshape(s, [batch, s.size / (batch * channels), channels]), 1));
+}
+
+/** `Σ (stab(z) - z) s` per sample. Where the sign of `z` is known, what is added to it is the same for all outputs. */
+function keptByStabilizer(
+  { s, denominator }: Quotient,
+  z: tf.Tensor,
+  { mode, epsilon }: Stabilizer,
+  sign: DenominatorSign,
+): tf.Tensor {
+  if (mode !== 'add' || sign === 'any') return sumPerSample(tf.mul(tf.sub(denominator, z), s));
+  return tf.mul(sumPerSample(s), sign === 'nonpositive' ? -epsilon : epsilon);
 }
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */

@@ -1,27 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { detachedAdjoint, normalizeBias } from '../steps/normalize.js';
-import { adding, quotient } from '../tensors/stabilize.js';
+import { quotient, type Stabilizer } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
-import { checkNumber } from './linear-rule.js';
+import { checkStabilizer } from './linear-rule.js';
 import type { FlowRule } from './rule.js';
 
 /**
  * Layer normalization with the deviation held constant: what remains is affine, and shares its relevance as LRP-ε does:
  * `R = x ⊙ J^T (R / (y + ε sign y))`, `J` the map `x -> (x - mean x) / sd · gamma`. The share of `beta` is absorbed.
  *
- * @param value ε ≥ 0. Default 1e-6.
+ * @param stabilizer ε ≥ 0 added with the sign of `y`, or a stabilizer of another mode. Default 1e-6.
  * @see Ali et al. 2022, "XAI for transformers: better explanations through conservative propagation", sec. 3.
  */
-export function layerNorm(value = 1e-6): FlowRule {
-  checkNumber('layer-norm', 'epsilon', value, 0);
+export function layerNorm(stabilizer: number | Stabilizer = 1e-6): FlowRule {
+  const checked = checkStabilizer('layer-norm', stabilizer);
   return flowRule('layer-norm', {
     on: ['normalize'],
-    params: { epsilon: value },
+    params: { stabilizer },
     needs: { inputs: true, output: true },
     silence: 'own',
     redistribute: ({ step, xs: [x], y, rOut, read, account }) => {
       if (!x || !y) return [null];
-      const { s, denominator } = quotient(rOut, y, adding(value));
+      const { s, denominator } = quotient(rOut, y, checked);
       account('stabilizer', () => tf.mul(tf.sub(denominator, y), s));
       const beta = normalizeBias(step, x.rank, read);
       if (beta) account('bias', () => tf.mul(beta, s));

@@ -1,5 +1,5 @@
 import { RuleError } from '../errors.js';
-import type { Stabilizer } from '../tensors/stabilize.js';
+import { type Stabilizer, stabilizerOf } from '../tensors/stabilize.js';
 import type { BiasMode, LinearRule, RuleParams, Share, Signed } from './rule.js';
 
 /** Options every linear rule takes. */
@@ -32,7 +32,7 @@ export function linearRule(
   if (shares.length === 0 || shares.some((share) => share.terms.length === 0)) {
     throw new RuleError(`Rule "${name}" needs at least one share, and every share at least one term.`, name);
   }
-  const stabilizer = toStabilizer(name, options.stabilizer ?? DEFAULT_STABILIZER);
+  const stabilizer = checkStabilizer(name, options.stabilizer ?? DEFAULT_STABILIZER);
   const rule = { kind: 'shares', name, on: 'linear', params, shares, stabilizer } as const;
   return Object.freeze(options.bias ? { ...rule, bias: checkBias(name, options.bias) } : rule);
 }
@@ -53,17 +53,22 @@ export function checkNumber(rule: string, name: string, value: number, least = N
   return value;
 }
 
-function toStabilizer(rule: string, given: number | Stabilizer): Stabilizer {
-  const stabilizer: Stabilizer = typeof given === 'number' ? { mode: 'add', epsilon: given } : given;
-  if (!['add', 'relative', 'clip', 'none'].includes(stabilizer.mode)) {
+/**
+ * A stabilizer as rules take it.
+ *
+ * @throws RuleError when its mode is unknown, or its ε negative or not finite.
+ */
+export function checkStabilizer(rule: string, given: number | Stabilizer): Stabilizer {
+  const stabilizer = stabilizerOf(given);
+  const modes = ['add', 'relative', 'unsigned', 'clip', 'none'];
+  if (!modes.includes(stabilizer.mode)) {
     throw new RuleError(
-      `Rule "${rule}": stabilizer mode must be add, relative, clip or none, received ${String(stabilizer.mode)}.`,
+      `Rule "${rule}": stabilizer mode must be ${modes.join(', ')}; received ${String(stabilizer.mode)}.`,
       rule,
     );
   }
   checkNumber(rule, 'stabilizer', stabilizer.epsilon, 0);
-  // Nothing added is LRP-0, which has its own answer for 0/0.
-  return stabilizer.epsilon === 0 ? { mode: 'none', epsilon: 0 } : stabilizer;
+  return stabilizer;
 }
 
 const BIAS_MODES: readonly BiasMode[] = ['absorb', 'ignore', 'distribute', 'distribute-all'];

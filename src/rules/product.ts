@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { RuleError } from '../errors.js';
 import type { BilinearStep } from '../steps/step.js';
-import { adding, isZero, quotient } from '../tensors/stabilize.js';
+import { isZero, quotient, type Stabilizer } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
-import { checkNumber } from './linear-rule.js';
+import { checkStabilizer } from './linear-rule.js';
 import type { Flow, FlowRule } from './rule.js';
 
 /** Options of the rules for products. */
 export interface ProductOptions {
   /** ε ≥ 0 in the denominator of matrix products; products element by element need none. Default 1e-6. */
-  readonly stabilizer?: number;
+  readonly stabilizer?: number | Stabilizer;
 }
 
 /** Options of {@link signalTakeAll} and {@link halfSplit}. */
@@ -92,7 +93,8 @@ function productRule(
   weights: Weights,
   refuses?: (step: BilinearStep) => string | null,
 ): FlowRule {
-  const stabilizer = checkNumber(name, 'stabilizer', options.stabilizer ?? 1e-6, 0);
+  const stabilizer = checkStabilizer(name, options.stabilizer ?? 1e-6);
+  if (options.operand !== undefined) checkOperand(name, options.operand);
   return flowRule(name, {
     on: ['bilinear'],
     params: { ...options },
@@ -101,6 +103,7 @@ function productRule(
     ...(refuses ? { refuses } : {}),
     redistribute: (flow) => {
       const count = flow.shapes.length;
+      if (options.operand !== undefined) checkOperand(name, options.operand, count);
       const weightOf = weights(flow.step, count);
       const shares = flow.shapes.map((_, operand) => weightOf(operand));
       return flow.step.elementwise ? splitElementwise(flow, shares) : splitMatrix(flow, shares, stabilizer);
@@ -116,12 +119,12 @@ function splitElementwise({ step, xs, rOut }: Flow<'bilinear'>, shares: readonly
 }
 
 /** Each operand's contributions sum to `O` per output, so `S = R / (n O + ε)` with `n` the number of operands that earn. */
-function splitMatrix(flow: Flow<'bilinear'>, shares: readonly number[], stabilizer: number): (tf.Tensor | null)[] {
+function splitMatrix(flow: Flow<'bilinear'>, shares: readonly number[], stabilizer: Stabilizer): (tf.Tensor | null)[] {
   const { step, xs, y, rOut, account } = flow;
   if (!y) return shares.map(() => null);
   const earning = shares.filter((weight) => weight !== 0).length;
   const scaled = tf.mul(y, earning);
-  const { s, denominator } = quotient(rOut, scaled, adding(stabilizer));
+  const { s, denominator } = quotient(rOut, scaled, stabilizer);
   account('stabilizer', () => tf.mul(tf.sub(denominator, scaled), s));
   return shares.map((weight, operand) => {
     if (weight === 0) return null;
@@ -132,6 +135,13 @@ function splitMatrix(flow: Flow<'bilinear'>, shares: readonly number[], stabiliz
 
 function collect(step: BilinearStep, operand: number, relevance: tf.Tensor, xs: readonly tf.Tensor[]): tf.Tensor {
   return step.collect ? step.collect(operand, relevance, xs) : relevance;
+}
+
+/** @throws RuleError when `operand` is no index, or not one of `count` operands. */
+function checkOperand(rule: string, operand: number, count = Number.POSITIVE_INFINITY): void {
+  if (Number.isInteger(operand) && operand >= 0 && operand < count) return;
+  const range = Number.isFinite(count) ? `an index from 0 to ${count - 1}` : 'an index from 0 on';
+  throw new RuleError(`Rule "${rule}": operand must be ${range}, received ${operand}.`, rule);
 }
 
 function refuseWithoutSignal(operand: number | undefined) {

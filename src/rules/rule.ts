@@ -149,7 +149,18 @@ export function formatRule(rule: Rule): string {
 }
 
 function formatValue(value: unknown): string {
-  if (!Array.isArray(value)) return String(value);
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (!Array.isArray(value)) {
+    return Object.values(value)
+      .map((part) => formatValue(part))
+      .join(' ');
+  }
   const text = JSON.stringify(value);
   return text.length > 24 ? `[${value.length} values]` : text;
+}
+
+/** `0.25`, but `1e-6` rather than `0.000001`. */
+function formatNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }

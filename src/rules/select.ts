@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { adding, quotient } from '../tensors/stabilize.js';
+import { quotient, stabilizerOf } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
 import { checkNumber } from './linear-rule.js';
 import type { FlowRule } from './rule.js';
@@ -39,7 +39,7 @@ export function proportional(stabilizer = 1e-6): FlowRule {
       const { candidates } = step;
       if (!candidates) return xs.map(() => null);
       const sum = candidates.forward(xs, [], null);
-      const { s, denominator } = quotient(rOut, sum, adding(stabilizer));
+      const { s, denominator } = quotient(rOut, sum, stabilizerOf(stabilizer));
       account('stabilizer', () => tf.mul(tf.sub(denominator, sum), s));
       return candidates.adjoint(s, [], shapes).map((c, index) => tf.mul(xs[index] ?? 0, c));
     },

@@ -185,7 +185,7 @@ export function thresholdedReluStep(threshold: number): ElementwiseStep {
 
 function cappedRelu(limit: number): Parts {
   return {
-    apply: (x) => tf.tidy(() => tf.minimum(tf.relu(x), limit)),
+    apply: (x) => tf.clipByValue(x, 0, limit),
     derivative: (x) => tf.tidy(() => tf.mul(tf.step(x), tf.step(tf.sub(limit, x)))),
     sign: nonnegative,
     keepsZero: true,

@@ -6,17 +6,25 @@ export type EdgeId = number;
 
 /** A step in its place: where it came from, what it reads, what it makes. */
 export interface StepNode {
+  /** Number of the step. */
   readonly id: number;
+  /** The layer call it belongs to, and its role there. */
   readonly address: Address;
+  /** What it does. */
   readonly step: Step;
+  /** The edges it reads. */
   readonly inputs: readonly EdgeId[];
+  /** The edge it makes. */
   readonly output: EdgeId;
 }
 
 /** Steps in an order in which each finds its inputs ready. */
 export interface StepGraph {
+  /** In an order in which each comes after what it reads. */
   readonly nodes: readonly StepNode[];
+  /** Edges that come from outside. */
   readonly inputs: readonly EdgeId[];
+  /** Edges that are the result. */
   readonly outputs: readonly EdgeId[];
 }
 

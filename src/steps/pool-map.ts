@@ -57,12 +57,9 @@ export function keptShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
 }
 
-/** Repeats a reduced tensor along the axes it was reduced over. */
+/** Repeats a reduced tensor along the axes it was reduced over. A product with ones: wasm's tile is 100 times slower. */
 function spreadOver(s: tf.Tensor, axes: readonly number[], shape: Shape): tf.Tensor {
-  return tf.tidy(() => {
-    const repeats = shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-    return tf.tile(tf.reshape(s, keptShape(shape, axes)), repeats);
-  });
+  return tf.tidy(() => tf.mul(tf.reshape(s, keptShape(shape, axes)), tf.ones([...shape])));
 }
 
 function countOf(axes: readonly number[], shape: Shape): number {

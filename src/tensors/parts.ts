@@ -5,9 +5,12 @@ export function positivePart(x: tf.Tensor): tf.Tensor {
   return tf.relu(x);
 }
 
-/** `min(x, 0)`. */
+/** The lowest float32: shaders need not honour infinity. */
+const LOWEST = -3.4028234663852886e38;
+
+/** `min(x, 0)`, in a single pass: wasm's minimum is 25 times slower. */
 export function negativePart(x: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.neg(tf.relu(tf.neg(x))));
+  return tf.clipByValue(x, LOWEST, 0);
 }
 
 /** `positive · x⁺ + negative · x⁻`; `x` itself for (1, 1). */

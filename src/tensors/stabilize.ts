@@ -5,15 +5,22 @@ import * as tf from '@tensorflow/tfjs-core';
  *
  * - `add`: `z + ε sign(z)` (Bach et al. 2015)
  * - `relative`: the same with `ε · rms(z)`, the root mean square over the outputs of one sample
+ * - `unsigned`: `z + ε` whatever the sign of `z`, as LXT does; a denominator near `-ε` explodes
  * - `clip`: `sign(z) · max(|z|, ε)`
  * - `none`: `z` itself; where `z` is 0 nothing is passed on (LRP-0)
  */
 export interface Stabilizer {
   /** How the denominator is changed. */
-  readonly mode: 'add' | 'relative' | 'clip' | 'none';
+  readonly mode: 'add' | 'relative' | 'unsigned' | 'clip' | 'none';
   /** By how much. */
   readonly epsilon: number;
 }
+
+/**
+ * What is known of the signs of a denominator: `nonnegative` and `nonpositive` hold everywhere; `positive` holds wherever
+ * there is anything to divide, and elsewhere any value will do.
+ */
+export type DenominatorSign = 'any' | 'nonnegative' | 'nonpositive' | 'positive';
 
 /** Sign of every element, zero being positive: `+1` or `-1`. Shape of `z`. */
 export function signOf(z: tf.Tensor): tf.Tensor {
@@ -26,23 +33,39 @@ export function isZero(z: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The denominator that stands for `z`; never zero. With `nonnegative` the caller vouches that `z ≥ 0`, which saves
- * looking at signs. Mode `none` puts 1 in place of zero: multiply the quotient by `1 - isZero(z)` there.
+ * The denominator that stands for `z`; never zero. What the caller vouches for about its sign saves looking at it: one
+ * pass instead of four. Mode `none` puts 1 in place of zero: multiply the quotient by `1 - isZero(z)` there.
  */
-export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, nonnegative = false): tf.Tensor {
+export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, sign: DenominatorSign = 'any'): tf.Tensor {
   const { mode, epsilon } = stabilizer;
   return tf.tidy(() => {
     switch (mode) {
       case 'add':
-        return nonnegative ? tf.add(z, epsilon) : tf.add(z, tf.mul(tf.step(tf.neg(z), -1), -epsilon));
+        return addSigned(z, epsilon, sign);
       case 'relative':
         return tf.add(z, tf.mul(signOf(z), tf.mul(rms(z), epsilon)));
+      case 'unsigned':
+        return tf.add(z, epsilon);
       case 'clip':
         return tf.mul(signOf(z), tf.add(tf.relu(tf.sub(tf.abs(z), epsilon)), epsilon));
       case 'none':
         return tf.add(z, isZero(z));
     }
   });
+}
+
+/** `z + ε sign(z)`. */
+function addSigned(z: tf.Tensor, epsilon: number, sign: DenominatorSign): tf.Tensor {
+  switch (sign) {
+    case 'any':
+      return tf.add(z, tf.mul(tf.step(tf.neg(z), -1), -epsilon));
+    case 'nonnegative':
+      return tf.add(z, epsilon);
+    case 'nonpositive':
+      return tf.sub(z, epsilon);
+    case 'positive':
+      return tf.add(tf.relu(z), epsilon);
+  }
 }
 
 /** A quotient and the denominator it was formed with. */
@@ -54,17 +77,18 @@ export interface Quotient {
 }
 
 /** Relevance per unit of denominator, `s = r / stab(z)`. Shape of `r`; both tensors are the caller's. */
-export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, nonnegative = false): Quotient {
+export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, sign: DenominatorSign = 'any'): Quotient {
   return tf.tidy(() => {
-    const denominator = stabilize(z, stabilizer, nonnegative);
+    const denominator = stabilize(z, stabilizer, sign);
     const s = tf.div(r, denominator);
     return { denominator, s: stabilizer.mode === 'none' ? tf.mul(s, tf.sub(1, isZero(z))) : s };
   });
 }
 
-/** The stabilizer `z + ε sign z`, or none for ε = 0. */
-export function adding(epsilon: number): Stabilizer {
-  return { mode: epsilon === 0 ? 'none' : 'add', epsilon };
+/** A stabilizer from what rules take: a number is added with the sign of `z`, and 0 is none at all. */
+export function stabilizerOf(given: number | Stabilizer): Stabilizer {
+  if (typeof given !== 'number') return given.epsilon === 0 ? { mode: 'none', epsilon: 0 } : given;
+  return { mode: given === 0 ? 'none' : 'add', epsilon: given };
 }
 
 /** Root mean square over all axes but the batch, shaped to broadcast against `z`; 1 for a sample that is all zero. */

@@ -9,12 +9,8 @@ import { numbersOf, type Relevances, relevancesOf, sumPerSample, sumRelevances }
 import { type Start, startsOf } from './start.js';
 import { planOf, waysOf } from './ways.js';
 
-/**
- * Largest differences that count as equal, relative to the largest absolute value of the expected tensor. One source, lxt,
- * adds epsilon without its sign. The relevance of its inputs agrees as well as any other's; on single elements inside the
- * model, where a denominator is small and negative, that convention is visible.
- */
-const TOLERANCE = { forward: 1e-5, relevance: 1e-4, layersWithUnsignedEpsilon: 2e-4 } as const;
+/** Largest differences that count as equal, relative to the largest absolute value of the expected tensor. */
+const TOLERANCE = { forward: 1e-5, relevance: 1e-4 } as const;
 
 /** What became of an expectation. */
 export type Verdict =
@@ -92,11 +88,10 @@ function checkStart(plan: Plan, start: Start, open: OpenCase, expectation: Expec
   try {
     const forward = explanations.slice(0, 1).flatMap((one) => checkOutputs(one, open.expected));
     const relevances = sumRelevances(explanations.map(relevancesOf));
-    const inside = expectation.source.includes('lxt') ? TOLERANCE.layersWithUnsignedEpsilon : TOLERANCE.relevance;
     return [
       ...forward,
       ...within(TOLERANCE.relevance, checkInputs(relevances, open.names, expectation)),
-      ...within(inside, checkLayers(relevances, expectation)),
+      ...within(TOLERANCE.relevance, checkLayers(relevances, expectation)),
     ];
   } finally {
     for (const disposable of [...explanations, ...start.own]) disposable.dispose();

@@ -35,13 +35,20 @@ import { valueOperand } from './value-operand.js';
 interface Place {
   readonly model: LayersModel;
   readonly address: string;
+  /** True where the source adds its stabilizers whatever the sign of the denominator. */
+  readonly unsigned: boolean;
 }
 
 type MakeRule = (read: ParamReader, place: Place) => Rule;
 
+/** A stabilizer read from a parameter, with the sign convention of the source. */
+function added(read: ParamReader, name: string, { unsigned }: Place): Stabilizer {
+  return { mode: unsigned ? 'unsigned' : 'add', epsilon: read.number(name) };
+}
+
 const MAKERS: ReadonlyMap<string, MakeRule> = new Map<string, MakeRule>([
   ['lrp0', (read) => zero(bias(read))],
-  ['epsilon', (read) => epsilon(read.number('epsilon'), { ...bias(read), mode: mode(read) })],
+  ['epsilon', (read, place) => epsilon(read.number('epsilon'), { ...bias(read), mode: mode(read, place) })],
   ['gamma', (read) => gamma(read.number('gamma'), options(read))],
   ['gamma_classic', (read) => gammaClassic(read.number('gamma'), { ...options(read), biasScaled: biasScaled(read) })],
   ['alpha_beta', (read) => alphaBeta(read.number('alpha'), read.number('beta'), options(read))],
@@ -49,19 +56,22 @@ const MAKERS: ReadonlyMap<string, MakeRule> = new Map<string, MakeRule>([
   ['wsquare', (read) => wSquare(options(read))],
   ['flat', (read) => flat(stabilizer(read))],
   ['zbox', (read) => zBox({ ...options(read), low: bound(read, 'low'), high: bound(read, 'high') })],
-  ['norm', (read) => norm(stabilizer(read))],
+  ['norm', (read, place) => norm(read.has('stabilizer') ? { stabilizer: added(read, 'stabilizer', place) } : {})],
   ['pass', () => pass()],
   ['stop', () => stop()],
   ['winner_take_all', () => winnerTakeAll()],
   ['uniform', () => uniformSplit()],
-  ['uniform_matmul', (read) => uniformSplit({ stabilizer: read.number('epsilon') })],
+  ['uniform_matmul', (read, place) => uniformSplit({ stabilizer: added(read, 'epsilon', place) })],
   [
     'value_only_matmul',
-    (read, { model, address }) =>
-      signalTakeAll({ operand: valueOperand(model, address), stabilizer: read.number('epsilon') }),
+    (read, place) =>
+      signalTakeAll({
+        operand: valueOperand(place.model, place.address),
+        stabilizer: added(read, 'epsilon', place),
+      }),
   ],
   ['softmax_taylor', () => softmaxTaylor()],
-  ['layernorm_detached_std', (read) => layerNorm(read.number('epsilon'))],
+  ['layernorm_detached_std', (read, place) => layerNorm(added(read, 'epsilon', place))],
 ]);
 
 /**
@@ -74,9 +84,10 @@ export function compositeOfRules(
   rules: Readonly<Record<string, RuleSpec>>,
   model: LayersModel,
   folds: boolean,
+  unsigned: boolean,
 ): Composite {
   const entries = Object.entries(rules).map(([address, spec]): CompositeEntry => {
-    const rule = ruleOf(spec, { model, address });
+    const rule = ruleOf(spec, { model, address, unsigned });
     // Named this way, a layer that is gone is no error.
     return folds && spec.rule === 'pass'
       ? { match: { name: address }, rule, optional: true }
@@ -108,12 +119,12 @@ function bias(read: ParamReader): { bias?: BiasMode } {
   return read.choice('bias', modes, {});
 }
 
-function mode(read: ParamReader): Stabilizer['mode'] {
+function mode(read: ParamReader, { unsigned }: Place): Stabilizer['mode'] {
   const modes = new Map<unknown, Stabilizer['mode']>([
     ['relative_rms', 'relative'],
     ['clip', 'clip'],
   ]);
-  return read.choice('epsilon_mode', modes, 'add');
+  return read.choice('epsilon_mode', modes, unsigned ? 'unsigned' : 'add');
 }
 
 function biasScaled(read: ParamReader): boolean {

@@ -24,7 +24,7 @@ export function waysOf(expectation: Expectation, model: LayersModel): Way[] {
   if (method !== 'lrp') throw new Inexpressible(`no method "${method}"`, method);
   const batchNorm = foldMode(expectation);
   const options: PlanOptions = { canonize: { batchNorm } };
-  const spelled = compositeOfRules(rulesOf(expectation, model), model, batchNorm !== 'none');
+  const spelled = compositeOfRules(rulesOf(expectation, model), model, batchNorm !== 'none', addsUnsigned(expectation));
   const ways = [{ name: 'rules', rules: spelled, options }];
   return composite ? [...ways, { name: composite.name, rules: compositeOf(composite), options }] : ways;
 }
@@ -61,4 +61,9 @@ function recurrentRules({ epsilon, bias_factor }: Params, model: LayersModel): R
     if (RECURRENT.includes(className)) rules[layer.name] = { rule: 'rnn_signal_takes_all', epsilon, bias_factor };
   }
   return rules;
+}
+
+/** LXT adds ε whatever the sign of the denominator; the other sources, alone or beside it, go by the sign. */
+function addsUnsigned({ source }: Expectation): boolean {
+  return source.startsWith('lxt');
 }

@@ -5,7 +5,7 @@ import { trace } from '../../src/graph/trace.js';
 import { defaultRegistry } from '../../src/layers/default-registry.js';
 import { lower } from '../../src/plan/lower.js';
 import { activationNames } from '../../src/steps/activations.js';
-import { modelOf, onCpu, predict, randomizeWeights, randomTensor, stepsReproduce } from './reproduce.js';
+import { applyOnCpu, modelOf, randomizeWeights, randomTensor, stepsReproduce } from './reproduce.js';
 
 type Name = NonNullable<Parameters<typeof tfl.layers.activation>[0]>['activation'];
 
@@ -68,7 +68,7 @@ describe('layers', () => {
     randomizeWeights(model);
     const x = randomTensor([2, 3, 4, 2]);
     // wasm takes the slopes for one per channel.
-    const expected = await onCpu(() => predict(model, [x]));
+    const expected = [await applyOnCpu(model, x)];
     await stepsReproduce(model, [x], { expected, keepWeights: true });
   });
 

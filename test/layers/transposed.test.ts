@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, test } from 'vitest';
-import { modelOf, onCpu, predict, randomizeWeights, randomTensor, stepsReproduce } from './reproduce.js';
+import { applyOnCpu, modelOf, randomizeWeights, randomTensor, stepsReproduce } from './reproduce.js';
 
 const CASES = [
   { kernelSize: 3, strides: 1 },
@@ -19,7 +19,7 @@ describe.each(['channelsLast', 'channelsFirst'] as const)('%s', (dataFormat) => 
       const model = modelOf(layer, [shape]);
       randomizeWeights(model);
       const x = randomTensor([2, ...shape]);
-      const expected = await onCpu(() => predict(model, [x]));
+      const expected = [await applyOnCpu(model, x)];
       await stepsReproduce(model, [x], { expected, keepWeights: true });
     }
   });
@@ -32,7 +32,7 @@ describe.each(['channelsLast', 'channelsFirst'] as const)('%s', (dataFormat) => 
       const model = modelOf(layer, [shape]);
       randomizeWeights(model);
       const x = randomTensor([2, ...shape]);
-      const expected = await onCpu(() => predict(model, [x]));
+      const expected = [await applyOnCpu(model, x)];
       await stepsReproduce(model, [x], { expected, keepWeights: true });
     }
   });
