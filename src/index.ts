@@ -12,6 +12,7 @@ export { type Address, formatAddress, parseAddress } from './address.js';
 export type { CanonizeOptions } from './canonize/canonize.js';
 export type { FoldMode } from './canonize/fold-batch-norm.js';
 // Composites.
+export { type AttentionPresetOptions, attnLrp, cpLrp } from './composites/attention.js';
 export {
   type Composite,
   type CompositeEntry,
@@ -110,6 +111,7 @@ export { type EpsilonOptions, epsilon, zero } from './rules/epsilon.js';
 export { flat } from './rules/flat.js';
 export { type FlowRuleOptions, flowRule } from './rules/flow-rule.js';
 export { type GammaClassicOptions, gamma, gammaClassic } from './rules/gamma.js';
+export { gradientTimesInput } from './rules/gradient.js';
 export { layerNorm } from './rules/layer-norm.js';
 export { type LinearRuleOptions, linearRule } from './rules/linear-rule.js';
 export { norm } from './rules/norm.js';
@@ -162,6 +164,7 @@ export {
   transposedConvStep,
 } from './steps/linear.js';
 export { type FixedMap, fixedMap, type LinearMap } from './steps/linear-map.js';
+export { type MatMulOptions, matMulStep } from './steps/matmul.js';
 export { dotStep, multiplyStep } from './steps/product.js';
 export {
   concatStep,
@@ -180,6 +183,7 @@ export type {
   ElementwiseStep,
   LinearStep,
   NormalizeStep,
+  OpaqueStep,
   ReadWeight,
   RelabelStep,
   ScanStep,

@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, describe, expect, test } from 'vitest';
-import { boundedDeepTaylor } from '../src/composites/deep-taylor.js';
 import {
   alphaBeta,
+  boundedDeepTaylor,
   composite,
   deepTaylor,
   defaultRegistry,
@@ -13,6 +13,7 @@ import {
   epsilon,
   explain,
   explainAsync,
+  type Flow,
   flat,
   flowRule,
   fromJSON,
@@ -165,7 +166,7 @@ describe('plans that cannot be', () => {
     expect(error.message).toMatchInlineSnapshot(`
       "The model cannot be explained as asked (7 problems):
         1. Rule winner-take-all serves select steps and cannot serve conv: "conv2d 3x3" is a linear step. Choose a rule for these steps, or match other layers.
-        2. Rule epsilon(epsilon=0.000001) serves linear steps and cannot serve pool: "max pool 2x2" is a select step. Choose a rule for these steps, or match other layers.
+        2. Rule epsilon(epsilon=1e-6) serves linear steps and cannot serve pool: "max pool 2x2" is a select step. Choose a rule for these steps, or match other layers.
         3. Rule w-square serves linear steps and cannot serve sum: "add" has no weights to square. Choose a rule for these steps, or match other layers.
         4. Rule z-plus serves linear steps and cannot serve tanh: "tanh" is a elementwise step. Choose a rule for these steps, or match other layers.
         5. Rule signal-take-all serves bilinear steps and cannot serve product: it does not say which operand carries the signal; name it, such as signalTakeAll({operand: 0}). Choose a rule for these steps, or match other layers.
@@ -207,7 +208,7 @@ describe('plans that cannot be', () => {
     );
     expect(error.message).toMatchInlineSnapshot(`
       "The model cannot be explained as asked (1 problem):
-        1. Rule epsilon(epsilon=0.000001) serves linear steps and cannot serve pool: "max pool 2x2" is a select step. Choose a rule for these steps, or match other layers."
+        1. Rule epsilon(epsilon=1e-6) serves linear steps and cannot serve pool: "max pool 2x2" is a select step. Choose a rule for these steps, or match other layers."
     `);
   });
 
@@ -238,7 +239,7 @@ describe('plans that cannot be', () => {
     const error = await planErrorOf(() => plan(net, { Dense: epsilon() }));
     expect(error.message).toMatchInlineSnapshot(`
       "The model cannot be explained as asked (1 problem):
-        1. Rule epsilon(epsilon=0.000001): "Dense" is the name of a layer and also a class. Say which: {name: 'Dense'}, {className: 'Dense'} or {position: 'first'}."
+        1. Rule epsilon(epsilon=1e-6): "Dense" is the name of a layer and also a class. Say which: {name: 'Dense'}, {className: 'Dense'} or {position: 'first'}."
     `);
   });
 
@@ -466,11 +467,11 @@ describe('rules that cannot be made', () => {
     ['bounds of different length', () => zBox({ low: [0, 0], high: [1, 1, 1] }), 'Rule "z-box": low has 2 values and high 3. Give one number, one per channel, or one per element for both.'],
     ['bounds the wrong way', () => zBox({ low: 'max' }), 'Rule "z-box": low may be "min" and high may be "max", not the other way round.'],
     ['a stabilizer below zero', () => flat({ stabilizer: -1 }), 'Rule "flat": stabilizer must be a finite number of at least 0, received -1.'],
-    ['an unknown bias mode', () => zPlus({ bias: 'spread' as 'absorb' }), 'Rule "z-plus": bias must be absorb, ignore or distribute, received spread.'],
+    ['an unknown bias mode', () => zPlus({ bias: 'spread' as 'absorb' }), 'Rule "z-plus": bias must be absorb, ignore, distribute, distribute-all; received spread.'],
     ['no share', () => linearRule('mine', {}, []), 'Rule "mine" needs at least one share, and every share at least one term.'],
     ['proportional', () => proportional(-1), 'Rule "proportional": stabilizer must be a finite number of at least 0, received -1.'],
     ['uniform', () => uniformSplit({ stabilizer: -1 }), 'Rule "uniform": stabilizer must be a finite number of at least 0, received -1.'],
-    ['layer norm', () => layerNorm(-1), 'Rule "layer-norm": epsilon must be a finite number of at least 0, received -1.'],
+    ['layer norm', () => layerNorm(-1), 'Rule "layer-norm": stabilizer must be a finite number of at least 0, received -1.'],
     ['a stabilizer in a preset', () => deepTaylor({ stabilizer: -1 }), 'Rule "z-plus": stabilizer must be a finite number of at least 0, received -1.'],
     ['a box without bounds', () => boundedDeepTaylor({} as never), 'Composite "bounded-deep-taylor" needs both bounds of the input: boundedDeepTaylor({low: 0, high: 1}).'],
     ['an unknown preset', () => preset('lrp'), 'There is no preset "lrp". Nearest: "epsilon", "preset-a" and "preset-b". All: epsilon, epsilon-plus, epsilon-plus-flat, epsilon-gamma, epsilon-gamma-box, epsilon-alpha2-beta1, epsilon-alpha2-beta1-flat, deep-taylor, bounded-deep-taylor, excitation-backprop, preset-a, preset-a-flat, preset-b, preset-b-flat.'],
@@ -489,7 +490,7 @@ describe('rules that cannot be made', () => {
 });
 
 describe('rules of one’s own that misbehave', () => {
-  const withRule = (redistribute: Parameters<typeof flowRule>[1]['redistribute']) =>
+  const withRule = (redistribute: (flow: Flow<'linear'>) => tf.Tensor[]) =>
     errorOf(() => explain(model, x, { hidden: flowRule('mine', { on: ['linear'], redistribute }) }, { target: 0 }));
 
   test('throwing', async () => {

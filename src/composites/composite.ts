@@ -26,6 +26,8 @@ export interface Where {
   readonly weighted?: boolean;
   /** Only linear steps whose output goes through a ReLU (true), or only the others (false). */
   readonly beforeRelu?: boolean;
+  /** Only products whose operand of this index, and no other one, is the output of a softmax: weights of attention. */
+  readonly softmaxOperand?: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { RuleError } from '../errors.js';
 import { listNames, nearestNames } from '../names.js';
+import { attnLrp, cpLrp } from './attention.js';
 import type { Composite } from './composite.js';
 import { boundedDeepTaylor, deepTaylor } from './deep-taylor.js';
 import { epsilonEverywhere } from './epsilon.js';
@@ -21,6 +22,8 @@ const PRESETS = {
   // Named without bounds, the box is the range of the sample at hand.
   'bounded-deep-taylor': () => boundedDeepTaylor({ low: 'min', high: 'max' }),
   'excitation-backprop': () => excitationBackprop(),
+  'attn-lrp': () => attnLrp(),
+  'cp-lrp': () => cpLrp(),
   'preset-a': () => presetA(),
   'preset-a-flat': () => presetAFlat(),
   'preset-b': () => presetB(),

@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { DisposedError, MatchError } from '../errors.js';
 import { listNames, nearestNames } from '../names.js';
-import type { PlannedNode } from '../plan/plan-graph.js';
+import { withPlannedBodies } from '../plan/plan-graph.js';
 import type { PlannedModel } from '../plan/plan-model.js';
-import type { CallRelevance, Propagated } from '../propagate/run.js';
+import type { CallRelevance, Propagated, StepRelevance } from '../propagate/run.js';
 import type { StartValue } from '../propagate/target.js';
 import { formatRule } from '../rules/rule.js';
 import { type LedgerSource, readLedger, type StepLabel } from './conservation.js';
@@ -46,15 +46,18 @@ export interface ExplainedTarget {
   readonly relevance: tf.Tensor;
 }
 
-/** Relevance of one layer call. Batch axis first. */
+/**
+ * Relevance of one layer call, or of one step inside a layer where steps are kept. Batch axis first; what is repeated
+ * over time has the time as axis 1, in the order of the layer's input.
+ */
 export interface LayerRelevance {
-  /** Address of the call. */
+  /** Address of the call, or of the step: `lstm_1`, `lstm_1:candidate`. */
   readonly address: string;
   /** Class of the layer. */
   readonly layerType: string;
-  /** At each output of the call. */
+  /** At each output of the call; a step has one. */
   readonly outputs: readonly tf.Tensor[];
-  /** What the call hands to each of its inputs. */
+  /** What the call hands to each of its inputs; not kept of steps. */
   readonly inputs: readonly tf.Tensor[];
   /** The first output. */
   readonly output: tf.Tensor;
@@ -71,14 +74,15 @@ export interface Explanation {
   readonly outputs: readonly OutputValue[];
   /** What was explained. */
   readonly target: ExplainedTarget;
-  /** Relevance of every kept layer call, by address. */
+  /** Relevance of every kept layer call, and of steps where they are kept, by address. */
   readonly layers: Readonly<Record<string, LayerRelevance>>;
   /** How it was explained: the readable part of the plan. */
   readonly plan: PlanSummary;
   /** Sums of the ledger; read them with {@link Explanation.conservation}. Null with `ledger: false`. */
   readonly ledger: LedgerSource | null;
   /**
-   * Relevance of a layer call, by address, or by layer name when the layer is called once.
+   * Relevance of a layer call, by address, or by layer name when the layer is called once; with `{keep: 'steps'}` also
+   * of a step inside it: `layer('lstm_1:candidate')`.
    *
    * @throws MatchError when there is none, or several.
    */
@@ -100,7 +104,8 @@ export interface Explanation {
 /** Makes the explanation of a finished run; it takes over all tensors of the run. */
 export function explanationOf(plan: PlannedModel, run: Propagated, start: StartValue | undefined): Explanation {
   const summary = summaryOf(plan);
-  const layers = Object.fromEntries(run.calls.map((call) => [formatAddress(call.taps.call.address), layerOf(call)]));
+  const kept = [...run.calls.map(layerOf), ...run.steps.map(stepOf)];
+  const layers = Object.fromEntries(kept.map((layer) => [layer.address, layer]));
   const inputs = plan.inputs.map(
     (port, index): InputRelevance => ({ name: port.name, relevance: at(run.inputs, index) }),
   );
@@ -170,7 +175,7 @@ export function tensorsOf(data: ExplanationData): Set<tf.Tensor> {
 }
 
 function findLayer(layers: Readonly<Record<string, LayerRelevance>>, name: string): LayerRelevance {
-  const plain = name.replace(/#0(?=\/|$)/g, '');
+  const plain = name.replace(/#0(?=[/:]|$)/g, '');
   const exact = Object.hasOwn(layers, plain) ? layers[plain] : undefined;
   if (exact) return exact;
   // A bare layer name is enough while only one nested model has such a layer.
@@ -194,9 +199,14 @@ function layerOf({ taps, inputs, outputs }: CallRelevance): LayerRelevance {
   return { address: formatAddress(address), layerType: className, inputs, outputs, output: at(outputs, 0) };
 }
 
+function stepOf({ step, relevance }: StepRelevance): LayerRelevance {
+  const { address, layerType } = step;
+  return { address, layerType, inputs: [], outputs: [relevance], output: relevance };
+}
+
 function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null {
   if (!run.ledger) return null;
-  const byId = new Map(allNodes(plan.nodes).map((planned) => [planned.node.id, planned]));
+  const byId = new Map(withPlannedBodies(plan.nodes).map((planned) => [planned.node.id, planned]));
   const classes = new Map(plan.calls.map(({ call }) => [formatAddress(call.address), call.className]));
   const label = (id: number): StepLabel => {
     const planned = byId.get(id);
@@ -218,11 +228,6 @@ function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null 
     started: run.seed.relevance,
     arrived: run.inputs,
   };
-}
-
-/** Nodes and, after each scan, those of its body. */
-function allNodes(nodes: readonly PlannedNode[]): PlannedNode[] {
-  return nodes.flatMap((node) => [node, ...allNodes(node.body?.nodes ?? [])]);
 }
 
 function at<T>(list: readonly T[], index: number): T {

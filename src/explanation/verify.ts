@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { formatAddress } from '../address.js';
-import type { LayerCall } from '../graph/call.js';
+import type { Layer, LayerCall } from '../graph/call.js';
 import { trace } from '../graph/trace.js';
 import type { Registry } from '../layers/registry.js';
 import { lower } from '../plan/lower.js';
@@ -35,7 +35,9 @@ export async function compareWithModel(model: LayersModel, registry: Registry, i
       const values = new Map<EdgeId, tf.Tensor>(graph.inputs.map((edge, index) => [edge, at(ready, index).tensor]));
       const read = (edge: EdgeId) => at([values.get(edge)], 0);
       for (const node of graph.nodes) values.set(node.output, runStep(node.step, node.inputs.map(read), derived));
-      return calls.map(({ call, inputs, outputs }) => compareCall(call, inputs.map(read), outputs.map(read)));
+      return calls.map(({ call, inputs, outputs, mask }) =>
+        compareCall(call, inputs.map(read), mask === null ? null : read(mask), outputs.map(read)),
+      );
     });
     const numbers = await Promise.all(differences.map((tensor) => tensor.data()));
     return calls.map(({ call }, index) => ({
@@ -50,13 +52,41 @@ export async function compareWithModel(model: LayersModel, registry: Registry, i
   }
 }
 
-function compareCall({ layer, callArgs }: LayerCall, xs: tf.Tensor[], ys: readonly tf.Tensor[]): tf.Tensor {
+function compareCall(
+  { layer, callArgs }: LayerCall,
+  xs: tf.Tensor[],
+  mask: tf.Tensor | null,
+  ys: readonly tf.Tensor[],
+): tf.Tensor {
   if (layer.getClassName() === 'InputLayer') return tf.scalar(0);
   const [first] = xs;
+  // Initial states and constants are among the inputs.
+  const { initialState, constants, ...others } = callArgs;
+  const args = mask === null ? others : { ...others, mask: tf.cast(mask, 'bool') };
   // The layer takes a list only where it was called with one.
-  const answer = layer.apply(xs.length === 1 && first ? first : xs, { ...callArgs }) as tf.Tensor | tf.Tensor[];
-  const expected = Array.isArray(answer) ? answer : [answer];
+  const answer = leavingStates(layer, () => layer.apply(xs.length === 1 && first ? first : xs, args));
+  const expected = (Array.isArray(answer) ? answer : [answer]) as tf.Tensor[]; // tensors in, tensors out
   return tf.max(tf.stack(ys.map((y, index) => relativeDifference(y, at(expected, index)))));
+}
+
+/** Runs a layer and puts a stateful one back to where it was left. */
+function leavingStates<T>(layer: Layer, run: () => T): T {
+  const stateful = [layer, Reflect.get(layer, 'forwardLayer'), Reflect.get(layer, 'backwardLayer')].filter(isStateful);
+  const before = stateful.map(({ states }) => states.map((state) => tf.clone(state)));
+  const answer = run();
+  for (const [index, one] of stateful.entries()) one.resetStates(before[index]);
+  return answer;
+}
+
+/** What tfjs' recurrent layers offer besides their public type. */
+interface Stateful {
+  readonly states: readonly tf.Tensor[];
+  resetStates(states?: tf.Tensor[]): void;
+}
+
+function isStateful(layer: unknown): layer is Stateful {
+  const candidate = layer as (Partial<Stateful> & { readonly stateful?: boolean }) | undefined;
+  return candidate?.stateful === true && Array.isArray(candidate.states);
 }
 
 function relativeDifference(ours: tf.Tensor, theirs: tf.Tensor): tf.Tensor {

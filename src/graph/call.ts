@@ -22,6 +22,8 @@ export interface LayerCall {
   readonly config: Readonly<Record<string, unknown>>;
   /** Arguments of the call other than its inputs, such as `initialState`. */
   readonly callArgs: Readonly<Record<string, unknown>>;
+  /** Edges of those arguments that are tensors of the model, by name. */
+  readonly argumentEdges: Readonly<Record<string, EdgeId>>;
   /** Shapes of the inputs; null where a size is not known yet. */
   readonly inputShapes: readonly SymbolicShape[];
   /** Shapes of the outputs. */
@@ -45,6 +47,7 @@ export interface CallFacts {
   readonly layer: Layer;
   readonly address: Address;
   readonly callArgs: Readonly<Record<string, unknown>>;
+  readonly argumentEdges: Readonly<Record<string, EdgeId>>;
   readonly inputShapes: readonly SymbolicShape[];
   readonly outputShapes: readonly SymbolicShape[];
   readonly inputs: readonly EdgeId[];
@@ -55,10 +58,12 @@ export function innerCall(
   layer: Layer,
   outer: LayerCall,
   inputs: readonly EdgeId[],
-  inputShapes: readonly SymbolicShape[],
+  told: Partial<Pick<CallFacts, 'inputShapes' | 'callArgs' | 'argumentEdges'>> = {},
 ): LayerCall {
+  const { inputShapes = [], callArgs = {}, argumentEdges = {} } = told;
   const outputShapes = answeredShapes(layer, inputShapes);
-  return makeCall({ layer, address: outer.address, callArgs: {}, inputShapes, outputShapes, inputs }, outer.pool);
+  const facts = { layer, address: outer.address, callArgs, argumentEdges, inputShapes, outputShapes, inputs };
+  return makeCall(facts, outer.pool);
 }
 
 function answeredShapes(layer: Layer, inputShapes: readonly SymbolicShape[]): SymbolicShape[] {

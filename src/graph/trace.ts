@@ -82,7 +82,7 @@ class Tracer {
     const known = new Map<SymbolicTensor, EdgeId>();
     model.inputs.forEach((tensor, index) => {
       known.set(tensor, at(inputs, index));
-      if (!startsInside(model)) this.record(tensor.sourceLayer, path, [at(inputs, index)], [tensor], [tensor], {});
+      if (!startsInside(model)) this.record(tensor.sourceLayer, path, [at(inputs, index)], [tensor], [tensor]);
     });
     this.openFirst(model, path, inputs, known);
     return model.outputs.map((tensor) => this.resolve(tensor, path, known));
@@ -112,9 +112,16 @@ class Tracer {
       throw new InternalError(`tensor "${tensor.name}" of layer "${layer.name}" is reached from no model input`);
     }
     const inputs = node.inputTensors.map((input) => this.resolve(input, path, known));
+    // A layer may take tensors by name that are not among its inputs, such as a mask of attention.
+    const named = Object.entries(node.callArgs ?? {}).filter((entry): entry is [string, SymbolicTensor] =>
+      isSymbolic(entry[1]),
+    );
+    const argumentEdges = Object.fromEntries(
+      named.map(([name, argument]) => [name, this.resolve(argument, path, known)]),
+    );
     const outputs = isContainer(layer)
       ? this.open(layer, [...path, this.visit(layer, path)], inputs)
-      : this.callLayer(layer, path, inputs, node);
+      : this.callLayer(layer, path, inputs, node, argumentEdges);
     node.outputTensors.forEach((output, index) => {
       known.set(output, at(outputs, index));
     });
@@ -126,9 +133,11 @@ class Tracer {
     path: readonly string[],
     inputs: readonly EdgeId[],
     node: Layer['inboundNodes'][number],
+    argumentEdges: Readonly<Record<string, EdgeId>>,
   ) {
     const outputs = node.outputTensors.map(() => this.newEdge());
-    this.record(layer, path, inputs, node.inputTensors, node.outputTensors, node.callArgs ?? {}, outputs);
+    const args = { callArgs: node.callArgs ?? {}, argumentEdges };
+    this.record(layer, path, inputs, node.inputTensors, node.outputTensors, args, outputs);
     return outputs;
   }
 
@@ -138,14 +147,14 @@ class Tracer {
     inputs: readonly EdgeId[],
     inputTensors: readonly SymbolicTensor[],
     outputTensors: readonly SymbolicTensor[],
-    callArgs: Record<string, unknown>,
+    args: Pick<LayerCall, 'callArgs' | 'argumentEdges'> = { callArgs: {}, argumentEdges: {} },
     outputs: readonly EdgeId[] = inputs,
   ): void {
     const call = this.countVisit(layer, path);
     const facts = {
       layer,
       address: { path, layer: layer.name, call },
-      callArgs,
+      ...args,
       inputs,
       inputShapes: inputTensors.map((tensor) => tensor.shape),
       outputShapes: outputTensors.map((tensor) => tensor.shape),
@@ -170,6 +179,11 @@ class Tracer {
 function startsInside(model: Container): boolean {
   const [first] = model.layers;
   return first !== undefined && isContainer(first) && first.inputs[0] === model.inputs[0];
+}
+
+/** True for a tensor of a model's graph; not `instanceof`, since classes are not shared between copies of tfjs-layers. */
+function isSymbolic(value: unknown): value is SymbolicTensor {
+  return typeof value === 'object' && value !== null && 'sourceLayer' in value && 'nodeIndex' in value;
 }
 
 function port(tensor: SymbolicTensor, name: string, edge: EdgeId): Port {

@@ -42,7 +42,7 @@ export function transposedConvOp(options: TransposedConvOptions): LinearOp {
             prepared,
             outputShape(x.shape, transposedKernelShape(prepared, options.strides)),
           );
-          return bias === null ? z : tf.add(z, bias);
+          return bias === null ? z : tf.add(z, alongLast(bias, z.rank));
         }),
     },
     adjoint: {
@@ -63,6 +63,11 @@ export function transposedConvOp(options: TransposedConvOptions): LinearOp {
       inputShape.reduce((all, size) => all * size, 1) *
       kernelShape.slice(0, rank + 1).reduce((all, size) => all * size, 1),
   };
+}
+
+/** A vector in the rank of what it is added to: webgpu adds a bare vector to five axes wrongly. */
+function alongLast(bias: tf.Tensor, rank: number): tf.Tensor {
+  return tf.reshape(bias, [...new Array<number>(rank - 1).fill(1), bias.size]);
 }
 
 /** Shape of the kernel that a convolution has prepared for its adjoint: `[...window, cout, cin]`. */

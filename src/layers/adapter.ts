@@ -23,6 +23,10 @@ export interface StepBuilder {
   /** The mask of an edge, `[batch, time]`, or null: what Masking or an embedding with `maskZero` marked. */
   maskOf(edge: EdgeId): EdgeId | null;
   /**
+   * The edge of a tensor of the model that the call takes by name, `layer.apply(x, {value})`; null when there is none.
+   */
+  argument(name: string): EdgeId | null;
+  /**
    * Says which mask the outputs carry on. Without it a layer that supports masking carries its inputs' mask on, and
    * another ends it, as in tfjs.
    */
@@ -56,6 +60,10 @@ export interface ApplyOptions {
   readonly role?: string;
   /** Shapes of the inputs, batch first; needed where the layer's adapter asks for them. */
   readonly inputShapes?: readonly SymbolicShape[];
+  /** Arguments of the call that are no tensors: `{useCausalMask: true}`. */
+  readonly callArgs?: Readonly<Record<string, unknown>>;
+  /** Arguments of the call that are tensors, besides its inputs, as edges by name: `{attentionMask: edge}`. */
+  readonly argumentEdges?: Readonly<Record<string, EdgeId>>;
 }
 
 /** What the body of a scan answers at each time step. */

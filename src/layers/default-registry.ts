@@ -15,6 +15,7 @@ import { convLstmAdapter, convLstmCellAdapter } from './conv-recurrent.js';
 import { denseAdapter } from './dense.js';
 import { depthwiseAdapter, separableAdapter } from './depthwise.js';
 import { dotAdapter } from './dot.js';
+import { einsumDenseAdapter } from './einsum-dense.js';
 import { embeddingAdapter } from './embedding.js';
 import { inferenceAdapter } from './inference.js';
 import { inputAdapter } from './input.js';
@@ -28,7 +29,10 @@ import {
   minimumAdapter,
   multiplyAdapter,
 } from './merge.js';
+import { multiHeadAttentionAdapter } from './multi-head-attention.js';
 import { averagePoolAdapter, globalAveragePoolAdapter, globalMaxPoolAdapter, maxPoolAdapter } from './pooling.js';
+import { positionEmbeddingAdapter } from './position-embedding.js';
+import { categoryEncodingAdapter, randomSizeAdapter, textAdapter } from './preprocessing.js';
 import { recurrentAdapter } from './recurrent.js';
 import { type Registry, registryOf } from './registry.js';
 import {
@@ -40,6 +44,7 @@ import {
   zeroPaddingAdapter,
 } from './reshape.js';
 import { centerCropAdapter, rescalingAdapter, resizingAdapter, upSamplingAdapter } from './resize.js';
+import { transformerDecoderAdapter } from './transformer.js';
 import { transposedAdapter } from './transposed.js';
 import { bidirectionalAdapter, timeDistributedAdapter } from './wrapper.js';
 
@@ -54,6 +59,8 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   AveragePooling3D: averagePoolAdapter,
   BatchNormalization: batchNormAdapter,
   Bidirectional: bidirectionalAdapter,
+  BytePairTokenizer: textAdapter,
+  CategoryEncoding: categoryEncodingAdapter,
   CenterCrop: centerCropAdapter,
   Concatenate: concatenateAdapter,
   Conv1D: conv1dAdapter,
@@ -69,10 +76,13 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   Dot: dotAdapter,
   Dropout: inferenceAdapter,
   ELU: eluAdapter,
+  EinsumDense: einsumDenseAdapter,
   Embedding: embeddingAdapter,
   Flatten: flattenAdapter,
   GRU: recurrentAdapter,
   GRUCell: gruCellAdapter,
+  GPT2CausalLMPreprocessor: textAdapter,
+  GPT2Preprocessor: textAdapter,
   GaussianDropout: inferenceAdapter,
   GaussianNoise: inferenceAdapter,
   GlobalAveragePooling1D: globalAveragePoolAdapter,
@@ -90,10 +100,15 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   MaxPooling3D: maxPoolAdapter,
   Maximum: maximumAdapter,
   Minimum: minimumAdapter,
+  MultiHeadAttention: multiHeadAttentionAdapter,
   Multiply: multiplyAdapter,
   PReLU: preluAdapter,
   Permute: permuteAdapter,
+  PositionEmbedding: positionEmbeddingAdapter,
+  Preprocessor: textAdapter,
   RNN: recurrentAdapter,
+  RandomHeight: randomSizeAdapter,
+  RandomWidth: randomSizeAdapter,
   ReLU: reluAdapter,
   RepeatVector: repeatVectorAdapter,
   Rescaling: rescalingAdapter,
@@ -104,9 +119,11 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
   SimpleRNNCell: simpleRnnCellAdapter,
   Softmax: softmaxAdapter,
   SpatialDropout1D: inferenceAdapter,
+  StartEndPacker: textAdapter,
   StackedRNNCells: stackedCellsAdapter,
   ThresholdedReLU: thresholdedReluAdapter,
   TimeDistributed: timeDistributedAdapter,
+  TransformerDecoder: transformerDecoderAdapter,
   UpSampling2D: upSamplingAdapter,
   ZeroPadding2D: zeroPaddingAdapter,
 };

@@ -39,12 +39,17 @@ export function registryOf(entries: readonly Entry[]): Registry {
     with: (match, adapter) => registryOf([...entries, { match, adapter }]),
     resolve: (call) =>
       find((match) => match === call.layer) ??
-      find((match) => match === formatAddress(call.address) || match === call.layer.name) ??
+      find((match) => match === call.layer.name || (isOwnAddress(call) && match === formatAddress(call.address))) ??
       findByClass(call.layer, find) ??
       find((match) => match === call.className) ??
       find((match) => isPredicate(match) && match(call)) ??
       null,
   };
+}
+
+/** False for a layer lowered in the place of another: its address is the outer layer's. */
+function isOwnAddress({ layer, address }: LayerCall): boolean {
+  return layer.name === address.layer;
 }
 
 /** Walks up the prototypes, so that a subclass finds its own adapter before its parent's. */

@@ -1,5 +1,6 @@
 import { bodyRules } from '../rules/body-rules.js';
 import { epsilon } from '../rules/epsilon.js';
+import { gradientTimesInput } from '../rules/gradient.js';
 import { layerNorm } from '../rules/layer-norm.js';
 import { norm } from '../rules/norm.js';
 import { move, pass } from '../rules/pass.js';
@@ -21,7 +22,8 @@ export function defaultRule(step: Step): { readonly rule: Rule; readonly because
     case 'select':
       return { rule: winnerTakeAll(), because: 'default: selections' };
     case 'bilinear':
-      return step.signal === undefined
+      // In attention the weights depend on the input as much as the values do.
+      return step.signal === undefined || !step.elementwise
         ? { rule: uniformSplit(), because: 'default: products' }
         : { rule: signalTakeAll(), because: 'default: gates' };
     case 'softmax':
@@ -32,6 +34,8 @@ export function defaultRule(step: Step): { readonly rule: Rule; readonly because
       return { rule: layerNorm(), because: 'default: normalization' };
     case 'relabel':
       return { rule: move(), because: 'default: elements move' };
+    case 'opaque':
+      return { rule: gradientTimesInput(), because: 'asked for: approximate' };
     case 'scan':
       return { rule: bodyRules(), because: 'its steps have rules of their own' };
   }

@@ -44,6 +44,7 @@ function outputSign(step: Step, inputs: readonly Sign[]): Sign {
       return step.logarithm ? 'any' : 'nonnegative';
     case 'normalize':
     case 'scan':
+    case 'opaque':
       return 'any';
   }
 }

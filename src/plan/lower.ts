@@ -131,6 +131,7 @@ function runAdapter(
   inputs: readonly EdgeId[],
   body: BodyBuilder,
   context: Context,
+  read: (edge: EdgeId) => EdgeId = (edge) => resolve(context.state.renamed, edge),
 ): readonly EdgeId[] | null {
   const { registry, problems, state } = context;
   const adapter = registry.resolve(call);
@@ -146,8 +147,12 @@ function runAdapter(
   const output = (...edges: readonly EdgeId[]) => {
     outputs = edges;
   };
+  const argument = (name: string) => {
+    const edge = call.argumentEdges[name];
+    return edge === undefined ? null : read(edge);
+  };
   try {
-    adapter(call, { ...body, inputs, mask, output });
+    adapter(call, { ...body, inputs, argument, mask, output });
     const carried = said === undefined ? inheritedMask(call, inputs, body) : said;
     carryMask(carried, outputs, inputs, state);
   } catch (error) {
@@ -215,18 +220,24 @@ function writer(context: Context, place: Place): BodyBuilder {
     };
     return add(step, [...options.sequences, ...(options.initial ?? [])], options.role);
   };
-  const apply: BodyBuilder['apply'] = (layer, inputs, { role = '', inputShapes = [] } = {}) => {
+  const apply: BodyBuilder['apply'] = (layer, inputs, { role = '', ...told } = {}) => {
     const within = { ...place, prefix: [prefix, role].filter(Boolean).join('.') };
     return isContainer(layer)
       ? applyModel(layer, inputs, within, context)
-      : applyCall(innerCall(layer, outer, inputs, inputShapes), inputs, within, context);
+      : applyCall(innerCall(layer, outer, inputs, told), inputs, within, context);
   };
   return { add, scan, apply, maskOf: (edge) => state.masks.get(edge) ?? null };
 }
 
-/** Lowers one layer's call in the place of another. */
-function applyCall(call: LayerCall, inputs: readonly EdgeId[], place: Place, context: Context): readonly EdgeId[] {
-  const made = runAdapter(call, inputs, writer(context, { ...place, call }), context);
+/** Lowers one layer's call in the place of another. `read` says which edge stands for one of the call's arguments. */
+function applyCall(
+  call: LayerCall,
+  inputs: readonly EdgeId[],
+  place: Place,
+  context: Context,
+  read?: (edge: EdgeId) => EdgeId,
+): readonly EdgeId[] {
+  const made = runAdapter(call, inputs, writer(context, { ...place, call }), context, read);
   if (made) return made;
   throw new InnerFailure(
     'plan',
@@ -241,7 +252,7 @@ function applyModel(model: Container, inputs: readonly EdgeId[], place: Place, c
   const read = (edge: EdgeId) => known.get(edge) ?? edge;
   for (const { call, outputs } of inner.calls) {
     const prefix = [place.prefix, formatAddress(call.address)].filter(Boolean).join('.');
-    const made = applyCall(call, call.inputs.map(read), { ...place, prefix }, context);
+    const made = applyCall(call, call.inputs.map(read), { ...place, prefix }, context, read);
     for (const [index, edge] of outputs.entries()) known.set(edge, made[index] ?? edge);
   }
   return inner.outputs.map((port) => read(port.edge));

@@ -58,7 +58,7 @@ function textMatcher(text: string, steps: readonly StepInfo[], gone: readonly st
   const asName = steps.some(named);
   const asClass = steps.some(typed);
   const asPosition = text === 'first' || text === 'last';
-  if (asName && (asClass || asPosition)) return ambiguous(text, asClass ? 'a class' : 'a position');
+  if (asName && (asClass || asPosition)) return ambiguous(text, asClass ? 'className' : 'position');
   if (asPosition) return whereMatcher({ position: text }, steps);
   if (asName) return { test: named, because: `name "${text}"` };
   if (asClass) return { test: typed, because: `class ${text}` };
@@ -80,6 +80,7 @@ function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
   if (where.weighted !== undefined)
     tests.push((step) => step.node.step.kind === 'linear' && step.weighted === where.weighted);
   if (where.beforeRelu !== undefined) tests.push((step) => step.beforeRelu === where.beforeRelu);
+  if (where.softmaxOperand !== undefined) tests.push((step) => step.softmaxOperand === where.softmaxOperand);
   if (where.position) tests.push(positionTest(where.position, ids));
   const [from, to] = where.range ?? (where.firstN === undefined ? [] : [0, where.firstN - 1]);
   if (from !== undefined && to !== undefined) {
@@ -109,6 +110,7 @@ function describeWhere(where: Where): string {
   else if (classes) parts.push(`any ${classes}`);
   else if (where.weighted === true) parts.push('any weighted linear layer');
   else if (where.weighted === false) parts.push('any sum or average');
+  if (where.softmaxOperand !== undefined) parts.push('product with attention weights');
   if (where.beforeRelu !== undefined) parts.push(where.beforeRelu ? 'before a ReLU' : 'not before a ReLU');
   return parts.join(', ') || 'any step';
 }
@@ -119,9 +121,10 @@ function describeClasses(className: Where['className']): string | null {
   return typeof className === 'string' ? className : className.join(' or ');
 }
 
-function ambiguous(text: string, other: string): Matcher {
+function ambiguous(text: string, other: 'className' | 'position'): Matcher {
+  const what = other === 'className' ? 'a class' : 'a position';
   return nothing(
-    `"${text}" is the name of a layer and also ${other}. Say which: {name: '${text}'}, {className: '${text}'} or {position: 'first'}.`,
+    `"${text}" is the name of a layer and also ${what}. Say which: {name: '${text}'} or {${other}: '${text}'}.`,
   );
 }
 

@@ -59,6 +59,11 @@ export function planGraph(
   return { graph, nodes, derived };
 }
 
+/** Nodes and, after each scan, those of its body, to any depth. */
+export function withPlannedBodies(nodes: readonly PlannedNode[]): PlannedNode[] {
+  return nodes.flatMap((node) => (node.body ? [node, ...withPlannedBodies(node.body.nodes)] : [node]));
+}
+
 /** What the forward pass must capture for a step. */
 export function needsOf({ programs, rule }: PlannedNode, lean: boolean): Needs {
   if (programs) return (lean ? programs.lean : programs.general).needs;

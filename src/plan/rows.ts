@@ -65,8 +65,14 @@ export function formatRows(rows: readonly PlanRow[]): string {
 function whereGone(node: StepNode, state: Rewritten): string {
   const tap = state.nodes.get(node.id);
   if (node.step.kind !== 'linear') return 'set aside: the score before it is explained';
-  const keeper = state.graph.nodes.find((other) =>
+  const { nodes } = state.graph;
+  let keeper = nodes.find((other) =>
     tap && 'node' in tap ? other.id === tap.node : tap && 'edge' in tap && other.output === tap.edge,
   );
+  // A permutation may stand between the two.
+  while (keeper?.step.kind === 'relabel') {
+    const [edge] = keeper.inputs;
+    keeper = nodes.find((other) => other.output === edge);
+  }
   return keeper ? `folded into "${formatAddress(keeper.address)}"` : 'folded';
 }

@@ -17,6 +17,8 @@ export interface StepInfo {
   /** A linear step with a kernel that mixes inputs (not a batch normalization). */
   readonly weighted: boolean;
   readonly beforeRelu: boolean;
+  /** Which operand of a product comes from a softmax, the weights of attention; null where none does, or several. */
+  readonly softmaxOperand: number | null;
   /** True inside the body of a scan. */
   readonly repeated: boolean;
   /**
@@ -55,6 +57,7 @@ function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, Calls>, aro
       address: formatAddress(calls.call.address),
       weighted: isWeighted(node),
       beforeRelu: node.step.kind === 'linear' && followedByRelu(graph, node),
+      softmaxOperand: node.step.kind === 'bilinear' ? softmaxOperand(node, producers) : null,
       repeated: around.repeated,
       before: new Set([...around.before, ...(before.get(node.id) ?? [])]),
       after: new Set([...around.after, ...(after.get(node.id) ?? [])]),
@@ -62,6 +65,19 @@ function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, Calls>, aro
     if (node.step.kind !== 'scan') return [info];
     return [info, ...describeGraph(node.step.body, callOf, { ...info, repeated: true })];
   });
+}
+
+/** The only operand that is the output of a softmax, moved about at most. */
+function softmaxOperand(node: StepNode, producers: ReadonlyMap<EdgeId, StepNode>): number | null {
+  const found = node.inputs.flatMap((edge, operand) => (comesFromSoftmax(edge, producers) ? [operand] : []));
+  const [only = null] = found;
+  return found.length === 1 ? only : null;
+}
+
+function comesFromSoftmax(edge: EdgeId, producers: ReadonlyMap<EdgeId, StepNode>): boolean {
+  const producer = producers.get(edge);
+  if (producer?.step.kind === 'softmax') return !producer.step.logarithm;
+  return producer?.step.kind === 'relabel' && producer.inputs.every((input) => comesFromSoftmax(input, producers));
 }
 
 /** True for a linear step with a kernel that mixes inputs. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { InternalError } from '../errors.js';
-import type { PlannedGraph, PlannedNode } from '../plan/plan-graph.js';
+import { type PlannedGraph, type PlannedNode, withPlannedBodies } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
@@ -42,10 +42,11 @@ export function* backward(
   const nodes = new Map<number, readonly (tf.Tensor | null)[]>();
   for (const planned of [...plan.nodes].reverse()) {
     const { node } = planned;
+    if (planned.body) wakeScan(planned, capture, wanted, flowing, pool);
     const rOut = flowing.get(node.output);
     if (rOut) {
       const given = planned.body
-        ? yield* shareScan(planned, capture, rOut, book)
+        ? yield* shareScan(planned, capture, rOut, wanted, edges, pool, book)
         : shareStep(planned, capture, rOut, lean, plan, book);
       const fresh = new Set(given.filter((part) => part !== null && part !== rOut));
       for (const part of fresh) if (part) pool.retain(part);
@@ -80,17 +81,38 @@ function settle(
   else pool.release(relevance);
 }
 
+/** A scan with wanted steps inside runs even where nothing reached it, and finds that they earned nothing. */
+function wakeScan(
+  { node, body }: PlannedNode,
+  capture: Capture,
+  wanted: Wanted,
+  flowing: Map<EdgeId, tf.Tensor>,
+  pool: TensorPool,
+): void {
+  const record = capture.y.get(node.id);
+  if (!body || !record || flowing.has(node.output)) return;
+  const holdsWanted = withPlannedBodies(body.nodes).some((inner) => wanted.edges.has(inner.node.output));
+  if (holdsWanted) flowing.set(node.output, pool.retain(tf.zerosLike(record)));
+}
+
+/** Shares what a scan received; the wanted relevances inside it go to `kept`. */
 function* shareScan(
   planned: PlannedNode,
   capture: Capture,
   rOut: tf.Tensor,
+  wanted: Wanted,
+  kept: Map<EdgeId, tf.Tensor>,
+  pool: TensorPool,
   book: Book | null,
 ): Generator<Pause, (tf.Tensor | null)[]> {
   const { id } = planned.node;
   const record = capture.y.get(id);
   if (!record) throw new InternalError('the states of a scan were not captured');
   const account = book?.open(id, rOut) ?? (() => {});
-  return yield* propagateScan({ planned, xs: capture.xs.get(id) ?? [], record, rOut, book, account });
+  const xs = capture.xs.get(id) ?? [];
+  const shared = yield* propagateScan({ planned, xs, record, rOut, wanted: wanted.edges, book, account });
+  for (const [edge, relevance] of shared.kept) kept.set(edge, pool.retain(relevance));
+  return shared.given;
 }
 
 function shareStep(

@@ -22,8 +22,10 @@ export interface LinearView {
 export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: DerivedTensors): LinearView {
   const { map } = step;
   const kernelShape = step.kernel?.shape ?? [];
-  const biasPart = (part: BiasPart) => readBias(step, part, derived);
-  const vector = (part: BiasPart) => readBias({ ...step, biasAxis: -1 }, part, derived);
+  const rank = shapes[0]?.length ?? 0;
+  const biasPart = (part: BiasPart) => readBias(step, part, rank, derived);
+  // Maps take the vector as it is.
+  const vector = (part: BiasPart) => readBias({ ...step, biasAxis: -1 }, part, 0, derived);
   return {
     bias: biasPart,
     connections: () =>
@@ -53,15 +55,20 @@ function prepare(step: LinearStep, direction: 'forward' | 'adjoint', part: Kerne
   return derived.get(step.kernel, `${recipe}:${step.map.name}`, (kernel) => make(applyPart(kernel, part)));
 }
 
-function readBias(step: LinearStep, part: BiasPart, derived: DerivedTensors): tf.Tensor | null {
+/** The part of the bias in the rank of the output, its axis where the layer has it. */
+function readBias(step: LinearStep, part: BiasPart, rank: number, derived: DerivedTensors): tf.Tensor | null {
   if (!step.bias || part === 'none') return null;
-  const trailing = -1 - (step.biasAxis ?? -1);
+  const after = -1 - (step.biasAxis ?? -1);
   const all = isAll(part);
-  if (all && trailing === 0) return derived.read(step.bias);
-  const recipe = `${all ? 'all' : describePart(part)}:${trailing}`;
-  const [tensor] = derived.get(step.bias, recipe, (bias) => [
-    tf.reshape(all ? bias : applyPart(bias, part), [...bias.shape, ...new Array<number>(trailing).fill(1)]),
-  ]);
+  // Up to four axes a bare vector broadcasts along the last one; webgpu gets five wrong.
+  const shaped = after > 0 || rank > 4;
+  if (all && !shaped) return derived.read(step.bias);
+  const recipe = `${all ? 'all' : describePart(part)}:${shaped ? `${rank},${after}` : ''}`;
+  const [tensor] = derived.get(step.bias, recipe, (bias) => {
+    const value = all ? bias : applyPart(bias, part);
+    const ones = (count: number) => new Array<number>(Math.max(count, 0)).fill(1);
+    return [shaped ? tf.reshape(value, [...ones(rank - 1 - after), ...bias.shape, ...ones(after)]) : value];
+  });
   return tensor ?? null;
 }
 

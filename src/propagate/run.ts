@@ -8,7 +8,7 @@ import { TensorPool } from '../tensors/pool.js';
 import { backward, type Relevances } from './backward.js';
 import { type Capture, forward } from './forward.js';
 import { type Input, type ReadyInput, readyInputs } from './inputs.js';
-import { type Keep, wantedOf } from './keep.js';
+import { type Keep, type Kept, type KeptStep, wantedOf } from './keep.js';
 import { LedgerBook } from './ledger-book.js';
 import type { Pause } from './pause.js';
 import { type Seed, seedOf } from './seed.js';
@@ -21,7 +21,7 @@ export interface PropagateOptions {
   readonly target?: Target;
   /** What the explained units start with; default their score. */
   readonly start?: StartValue;
-  /** Which layers' relevance survives; default all. */
+  /** Which layers' relevance survives, and whether that of the steps inside them; default all layers, no steps. */
   readonly keep?: Keep;
   /** Whether relevance is accounted step by step for `conservation()`. Default true. */
   readonly ledger?: boolean;
@@ -57,10 +57,17 @@ export interface CallRelevance {
   readonly outputs: readonly tf.Tensor[];
 }
 
+/** Relevance of a step inside a layer. */
+export interface StepRelevance {
+  readonly step: KeptStep;
+  readonly relevance: tf.Tensor;
+}
+
 /** What a run leaves; every tensor is the caller's. */
 export interface Propagated {
   readonly inputs: readonly tf.Tensor[];
   readonly calls: readonly CallRelevance[];
+  readonly steps: readonly StepRelevance[];
   readonly place: StartPlace;
   readonly seed: Seed;
   /** Values of the model's outputs. */
@@ -78,7 +85,7 @@ export function* propagate(
   options: PropagateOptions,
 ): Generator<Progress, Propagated> {
   const place = startPlace(plan, options.target);
-  const { calls, wanted } = wantedOf(plan, options.keep ?? 'layers');
+  const kept = wantedOf(plan, options.keep ?? 'layers');
   const ready = readyInputs(input, plan.inputs);
   const pool = new TensorPool();
   try {
@@ -104,12 +111,12 @@ export function* propagate(
     );
     const seeds = new Map([[place.edge, pool.retain(seed.relevance)]]);
     const relevances = yield* counted(
-      backward(plan, capture, seeds, lean, wanted, pool, book),
+      backward(plan, capture, seeds, lean, kept.wanted, pool, book),
       'backward',
       plan.nodes.length,
       total,
     );
-    return collect(plan, ready, calls, place, seed, capture, relevances, book, pool);
+    return collect(plan, ready, kept, place, seed, capture, relevances, book, pool);
   } finally {
     pool.disposeAll();
   }
@@ -140,7 +147,7 @@ function holdSeed(seed: Seed, pool: TensorPool): Seed {
 function collect(
   plan: PlannedModel,
   ready: readonly ReadyInput[],
-  calls: readonly CallTaps[],
+  { calls, steps }: Kept,
   place: StartPlace,
   seed: Seed,
   capture: Capture,
@@ -160,17 +167,23 @@ function collect(
     const relevance = read({ edge });
     return ready[index]?.single ? pool.retain(tf.reshape(relevance, relevance.shape.slice(1))) : relevance;
   });
-  const kept = calls.map(
+  const keptCalls = calls.map(
     (taps): CallRelevance => ({
       taps,
       inputs: taps.inputs.map((list) => sumTaps(list.map(read), pool)),
       outputs: taps.outputs.map(read),
     }),
   );
+  const keptSteps = steps.map((step): StepRelevance => ({ step, relevance: read({ edge: step.edge }) }));
   const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool));
   const ledger = book ? book.finish() : null;
   if (ledger) for (const tensor of [ledger.sums, ledger.outputs]) pool.retain(tensor);
-  const owned = [...inputs, ...kept.flatMap((call) => [...call.inputs, ...call.outputs]), ...outputs];
+  const owned = [
+    ...inputs,
+    ...keptCalls.flatMap((call) => [...call.inputs, ...call.outputs]),
+    ...keptSteps.map(({ relevance }) => relevance),
+    ...outputs,
+  ];
   pool.handOver([
     ...owned,
     seed.relevance,
@@ -178,7 +191,7 @@ function collect(
     seed.weights,
     ...(ledger ? [ledger.sums, ledger.outputs] : []),
   ]);
-  return { inputs, calls: kept, place, seed, outputs, ledger };
+  return { inputs, calls: keptCalls, steps: keptSteps, place, seed, outputs, ledger };
 }
 
 function readTap(tap: Tap, relevances: Relevances): tf.Tensor | null {

@@ -18,14 +18,25 @@ export interface ScanFlow {
   /** Record of all states, as the forward pass left it. */
   readonly record: tf.Tensor;
   readonly rOut: tf.Tensor;
+  /** Edges whose relevance is to be kept; those inside the body are kept over time. */
+  readonly wanted: ReadonlySet<EdgeId>;
   readonly book: Book | null;
   readonly account: Account;
 }
 
-/** What one time step handed on: to its slices, and to the states before it. */
+/** What a scan shared out; the tensors are the caller's. */
+export interface ScanShared {
+  /** What each input earned. */
+  readonly given: (tf.Tensor | null)[];
+  /** Relevance of the wanted edges inside, `[batch, time, ...]`, time in the order of the input. */
+  readonly kept: ReadonlyMap<EdgeId, tf.Tensor>;
+}
+
+/** What one time step handed on: to its slices, and to the states before it; and what was wanted inside. */
 interface Handed {
   readonly slices: readonly (tf.Tensor | null)[];
   readonly states: readonly (tf.Tensor | null)[];
+  readonly kept: ReadonlyMap<EdgeId, tf.Tensor>;
 }
 
 /**
@@ -33,7 +44,7 @@ interface Handed {
  * recorded before it, so that only the states are kept over time, and then shares its relevance by the same backward pass
  * as any other graph. Pauses after each time step.
  */
-export function* propagateScan(flow: ScanFlow): Generator<Pause, (tf.Tensor | null)[]> {
+export function* propagateScan(flow: ScanFlow): Generator<Pause, ScanShared> {
   const { planned, xs, record, rOut } = flow;
   const body = planned.body;
   const step = planned.node.step;

@@ -15,7 +15,7 @@ export function winnerTakeAll(): FlowRule {
     silence: 'handed',
     redistribute: ({ step, xs, y, rOut, account }) => {
       if (!y) return [null];
-      if (step.lost) account('padding', () => step.lost?.(rOut, xs) ?? tf.zerosLike(rOut));
+      if (step.lost) account(step.lostTo ?? 'padding', () => step.lost?.(rOut, xs) ?? tf.zerosLike(rOut));
       return step.route(rOut, xs, y);
     },
   });

@@ -21,9 +21,10 @@ export function runStep(step: Step, xs: readonly tf.Tensor[], derived: DerivedTe
         return step.apply(xs, read);
       case 'bilinear':
       case 'relabel':
+      case 'opaque':
         return step.apply(xs);
       case 'softmax':
-        return runSoftmax(x, step.axis, step.logarithm);
+        return runSoftmax(masked(x, xs[1]), step.axis, step.logarithm);
       case 'normalize':
         return applyNormalize(step, x, read);
       case 'scan':
@@ -70,6 +71,11 @@ function runLinear(step: LinearStep, xs: readonly tf.Tensor[], derived: DerivedT
     ? derived.get(step.kernel, `forward:${step.map.name}`, (kernel) => step.map.prepareForward(kernel))
     : [];
   return step.map.forward(xs, prepared, bias);
+}
+
+/** `x` where the mask is 1; far below everything else where it is 0, by as much as in tfjs. */
+function masked(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+  return mask ? tf.add(x, tf.mul(tf.sub(1, mask), -1e9)) : x;
 }
 
 /** tfjs computes softmax along the last axis only, so another axis is moved there and back. */

@@ -40,9 +40,12 @@ export function shiftMap(axis: number): LinearMap {
   };
 }
 
-/** A vector shaped to broadcast along one axis of a tensor; scalars broadcast anyway. */
+/**
+ * A vector shaped to broadcast along one axis of a tensor, the last one too: webgpu fails to add a plain vector to a
+ * tensor of five axes. Scalars broadcast anyway.
+ */
 function along(vector: tf.Tensor, rank: number, axis: number | null): tf.Tensor {
-  if (axis === null || axis === -1 || vector.rank === 0) return vector;
+  if (axis === null || vector.rank === 0) return vector;
   const shape = new Array<number>(rank).fill(1);
   shape[axis + rank] = vector.size;
   return tf.reshape(vector, shape);

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { InternalError } from '../errors.js';
+import { InputError, InternalError } from '../errors.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { sizeOf } from '../tensors/shape.js';
 import { runGraph } from './run.js';
-import type { ScanStep } from './step.js';
+import type { CarriedState, ScanStep } from './step.js';
 
 /** Time slices taken in one go: a slice costs as much as the tensor it is cut from, so long ones are cut twice. */
 const CHUNK = 32;
@@ -18,10 +18,19 @@ export function initialStates(step: ScanStep, xs: readonly tf.Tensor[]): tf.Tens
   const batch = xs[0]?.shape[0] ?? 1;
   const given = xs.slice(step.sequences);
   return step.states.map((state, index) => {
-    const input = given[index];
-    const own = input ?? state.initial?.();
+    const own = given[index] ?? ownState(state, batch);
     return own ? tf.reshape(own, own.shape) : tf.zeros([batch, ...state.shape]);
   });
+}
+
+/** Where a stateful layer was left; null for others. */
+function ownState(state: CarriedState, batch: number): tf.Tensor | null {
+  const own = state.initial?.() ?? null;
+  if (own === null || own.shape[0] === batch) return own;
+  throw new InputError(
+    `A stateful layer was left with the states of ${own.shape[0]} samples, but the input has ${batch}. ` +
+      'Give it as many, or call resetStates() on the model.',
+  );
 }
 
 /** Runs the scan, yielding `pause` after each time step; answers `[batch, time, Σ sizes]`. */

@@ -78,6 +78,8 @@ export interface SelectStep extends StepBase {
   readonly sign?: (inputs: readonly Sign[]) => Sign;
   /** Relevance that `route` gives to nobody (masked positions), per element; absent when there is none. */
   lost?(rOut: Tensor, xs: readonly Tensor[]): Tensor;
+  /** The column of the ledger for what is lost: `bias` where it belongs to a constant. Default `padding`. */
+  readonly lostTo?: 'padding' | 'bias';
 }
 
 /** A product of two or more signals, linear in each: Multiply, Dot, gates, attention scores. */
@@ -96,7 +98,10 @@ export interface BilinearStep extends StepBase {
   readonly signal?: number;
 }
 
-/** `y = softmax(x)` along one axis. */
+/**
+ * `y = softmax(x)` along one axis. A second input, where there is one, is a mask that broadcasts against `x`: where it is
+ * 0, a large number is taken from `x` first, so that `y` is 0 (but for rows in which everything is masked).
+ */
 export interface SoftmaxStep extends StepBase {
   /** Tells the kinds of step apart. */
   readonly kind: 'softmax';
@@ -171,6 +176,19 @@ export interface ScanStep extends StepBase {
   readonly backwards: boolean;
 }
 
+/**
+ * A layer nobody described, run as it is and differentiated by tfjs: an approximation one has to ask for. The step makes
+ * one of the layer's outputs from its inputs.
+ */
+export interface OpaqueStep extends StepBase {
+  /** Tells the kinds of step apart. */
+  readonly kind: 'opaque';
+  /** The output for the inputs. */
+  apply(xs: readonly Tensor[]): Tensor;
+  /** `∂(Σ_j s_j y_j)/∂x_k` for each input, in its shape. */
+  gradients(s: Tensor, xs: readonly Tensor[]): Tensor[];
+}
+
 /** One primitive operation. Rules meet steps, never layers. */
 export type Step =
   | LinearStep
@@ -180,4 +198,5 @@ export type Step =
   | SoftmaxStep
   | NormalizeStep
   | RelabelStep
-  | ScanStep;
+  | ScanStep
+  | OpaqueStep;

@@ -13,6 +13,7 @@ import {
   fixedMap,
   flat,
   flowRule,
+  formatRule,
   gamma,
   type LayerAdapter,
   type Ledger,
@@ -242,9 +243,9 @@ describe('columns, worked by hand', () => {
     const model = tfl.model({ inputs: input, outputs: [two, side] });
     const ledger = await ledgerOf(model, tf.tensor2d([[1, 2]]), 'epsilon', { target: { output: 'two', unit: 0 } });
     expect(ledger.rows.map(({ address, layerType, step, rule }) => [address, layerType, step, rule])).toEqual([
-      ['two', 'Dense', 'dense', 'epsilon(epsilon=0.000001)'],
+      ['two', 'Dense', 'dense', formatRule(epsilon())],
       ['one:activation', 'Dense', 'relu', 'pass'],
-      ['one', 'Dense', 'dense', 'epsilon(epsilon=0.000001)'],
+      ['one', 'Dense', 'dense', formatRule(epsilon())],
     ]);
   });
 
@@ -281,14 +282,14 @@ test('the table', async () => {
     name: 'table',
     layers: [
       tfl.layers.zeroPadding2d({ padding: [1, 1], inputShape: [2, 2, 1], name: 'pad' }),
-      tfl.layers.conv2d({ filters: 1, kernelSize: 3, name: 'conv' }),
+      tfl.layers.conv2d({ filters: 1, kernelSize: 2, strides: 2, name: 'conv' }),
       tfl.layers.flatten({ name: 'flat' }),
       tfl.layers.dense({ units: 1, name: 'dense' }),
     ],
   });
-  // Powers of two, so that every backend sums them alike.
-  model.setWeights([tf.ones([3, 3, 1, 1]), tf.tensor1d([1]), tf.tensor2d([1, 1, 2, 4], [4, 1]), tf.tensor1d([8])]);
-  // Every window sees all four pixels: 15 + 1; z = 16 (1 + 1 + 2 + 4) + 8 = 136.
+  // Numbers that every backend computes alike.
+  model.setWeights([tf.ones([2, 2, 1, 1]), tf.tensor1d([1]), tf.tensor2d([1, 1, 2, 4], [4, 1]), tf.tensor1d([8])]);
+  // Every window sees one pixel: [2, 3, 5, 9]; z = 2 + 3 + 10 + 36 + 8 = 59. Flat gives the pixel a quarter.
   const ledger = await ledgerOf(model, tf.tensor4d([1, 2, 4, 8], [1, 2, 2, 1]), {
     conv: flat({ stabilizer: 0 }),
     dense: zero(),
@@ -296,11 +297,11 @@ test('the table', async () => {
   expect(`${ledger}`).toMatchInlineSnapshot(`
     "step   rule                received  passed on    bias  stabilizer  padding  empty  stopped  initial  residual  relative
     -----  ------------------  --------  ---------  ------  ----------  -------  -----  -------  -------  --------  --------
-    dense  zero                  136.00     128.00  8.0000           0        0      0        0        0         0    0.0e+0
-    flat   move                  128.00     128.00       0           0        0      0        0        0         0    0.0e+0
-    conv   flat(stabilizer=0)    128.00     128.00       0           0        0      0        0        0         0    0.0e+0
-    pad    move                  128.00     56.889       0           0   71.111      0        0        0  -3.81e-6    3.0e-8
-    Closed: largest relative residual 3.0e-8 at pad (move), tolerance 0.00001. Started with 136.00, 56.889 reached the inputs."
+    dense  zero                  59.000     51.000  8.0000           0        0      0        0        0         0    0.0e+0
+    flat   move                  51.000     51.000       0           0        0      0        0        0         0    0.0e+0
+    conv   flat(stabilizer=0)    51.000     51.000       0           0        0      0        0        0         0    0.0e+0
+    pad    move                  51.000     12.750       0           0   38.250      0        0        0         0    0.0e+0
+    Closed: largest relative residual 0.0e+0 at dense (zero), tolerance 0.00001. Started with 59.000, 12.750 reached the inputs."
   `);
 });
 

@@ -10,6 +10,7 @@ import {
   epsilon,
   explain,
   flat,
+  formatRule,
   gamma,
   type LayerAdapter,
   plan,
@@ -76,7 +77,9 @@ describe('what a plan keeps', () => {
     const made = plan(model, 'epsilon');
     made.explain(x).dispose();
     const variance = model.getLayer('a_norm_2').weights.find((weight) => /variance/.test(weight.name));
-    tf.tidy(() => variance?.write(tf.mul(variance.read(), 2)));
+    tf.tidy(() => {
+      variance?.write(tf.mul(variance.read(), 2));
+    });
     const [kept, fresh] = [made.explain(x), explain(model, x, 'epsilon')];
     expect(await numbers(at(kept.inputs, 0).relevance)).toEqual(await numbers(at(fresh.inputs, 0).relevance));
     const expected = model.predict(x) as tf.Tensor;
@@ -106,8 +109,8 @@ describe('compare', () => {
     const [one, other] = [plan(net, 'epsilon'), plan(net, { stem: flat(), b_1: gamma(2) })];
     expect(one.compare(one)).toEqual([]);
     expect(one.compare(other)).toEqual([
-      { address: 'stem', step: 'conv2d 3x3', rule: 'epsilon(epsilon=0.000001)', otherRule: 'flat' },
-      { address: 'b_1', step: 'conv2d 3x3 /2', rule: 'epsilon(epsilon=0.000001)', otherRule: 'gamma(gamma=2)' },
+      { address: 'stem', step: 'conv2d 3x3', rule: formatRule(epsilon()), otherRule: 'flat' },
+      { address: 'b_1', step: 'conv2d 3x3 /2', rule: formatRule(epsilon()), otherRule: 'gamma(gamma=2)' },
     ]);
     one.dispose();
     other.dispose();

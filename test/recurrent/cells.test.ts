@@ -1,7 +1,6 @@
 // SimpleRNN, GRU and LSTM: the steps give what the layers give, for every combination of options.
 import { expect, test } from 'vitest';
-import { stepsReproduce } from '../layers/reproduce.js';
-import { choices, inputsOf, KINDS, modelAround, recurrent, statesOf } from './models.js';
+import { choices, KINDS, recurrent, reproducesCall, statesOf } from './models.js';
 
 const UNITS = 3;
 
@@ -14,9 +13,7 @@ test.each(KINDS)('%s: sequences, states, direction, mask, initial states', async
     'given',
   )) {
     const around = { masked, initial: given ? new Array<number>(statesOf(kind)).fill(UNITS) : [] };
-    const model = modelAround(recurrent(kind, { units: UNITS, ...options }), around);
-    await stepsReproduce(model, inputsOf(model, around));
-    model.dispose();
+    await reproducesCall(recurrent(kind, { units: UNITS, ...options }), around);
   }
 });
 
@@ -28,9 +25,7 @@ test.each(KINDS)('%s: without bias, with dropout, unrolled', async (kind) => {
     { units: 1 },
   ];
   for (const options of variants) {
-    const model = modelAround(recurrent(kind, { units: UNITS, ...options }));
-    await stepsReproduce(model, inputsOf(model));
-    model.dispose();
+    await reproducesCall(recurrent(kind, { units: UNITS, ...options }));
   }
 });
 
@@ -55,9 +50,7 @@ const ACTIVATIONS = [
 test.each(KINDS)('%s: every activation', async (kind) => {
   for (const [index, activation] of ACTIVATIONS.entries()) {
     const recurrentActivation = ACTIVATIONS[(index + 3) % ACTIVATIONS.length] ?? 'sigmoid';
-    const model = modelAround(recurrent(kind, { units: UNITS, activation, recurrentActivation }));
-    const names = await stepsReproduce(model, inputsOf(model));
+    const names = await reproducesCall(recurrent(kind, { units: UNITS, activation, recurrentActivation }));
     expect(names).toContain('scan over time');
-    model.dispose();
   }
 });

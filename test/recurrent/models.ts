@@ -1,7 +1,7 @@
 // Recurrent models for the tests of this folder.
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { randomTensor } from '../layers/reproduce.js';
+import { randomizeWeights, randomTensor, stepsReproduce } from '../layers/reproduce.js';
 
 /** What a recurrent layer is made with. */
 export type RecurrentArgs = Parameters<typeof tfl.layers.lstm>[0];
@@ -20,9 +20,9 @@ export function recurrent(kind: Kind, args: RecurrentArgs): tfl.RNN {
 }
 
 /** A cell of a recurrent layer. */
-export function cell(kind: Kind, args: RecurrentArgs): tfl.RNNCell {
+export function cell(kind: Kind, args: RecurrentArgs) {
   const made = { lstm: tfl.layers.lstmCell, gru: tfl.layers.gruCell, simpleRNN: tfl.layers.simpleRNNCell };
-  return made[kind]({ ...INITIALIZERS, ...args }) as tfl.RNNCell;
+  return made[kind]({ ...INITIALIZERS, ...args });
 }
 
 /** How many states a kind carries. */
@@ -50,9 +50,7 @@ export function modelAround(layer: tfl.layers.Layer, around: Around = {}): tfl.L
   // One input gives one tensor.
   const x = masked ? (tfl.layers.masking({ maskValue: 0 }).apply(sequence) as tfl.SymbolicTensor) : sequence;
   const outputs =
-    states.length > 0
-      ? layer.apply(x, { initialState: states } as Record<string, unknown>)
-      : layer.apply(x);
+    states.length > 0 ? layer.apply(x, { initialState: states } as Record<string, unknown>) : layer.apply(x);
   return tfl.model({ inputs: [sequence, ...states], outputs: outputs as tfl.SymbolicTensor[] });
 }
 
@@ -74,6 +72,32 @@ export function withGaps(x: tf.Tensor): tf.Tensor {
   const made = tf.tidy(() => tf.mul(x, tf.tensor(keep, [batch, times, ...ones])));
   x.dispose();
   return made;
+}
+
+/**
+ * The steps of a layer give what its own `call` gives. The model around it is not asked: with initial states and several
+ * outputs tfjs calls the layer once per output, and refuses the second time.
+ *
+ * @returns The names of the steps.
+ */
+export async function reproducesCall(layer: tfl.layers.Layer, around: Around = {}, batch = 2): Promise<string[]> {
+  const model = modelAround(layer, around);
+  randomizeWeights(model);
+  const inputs = inputsOf(model, around, batch);
+  const names = await stepsReproduce(model, inputs, { keepWeights: true, expected: answersOf(layer, inputs, around) });
+  model.dispose();
+  return names;
+}
+
+/** What a layer's `call` answers, given its inputs as tensors. */
+export function answersOf(layer: tfl.layers.Layer, [x, ...states]: readonly tf.Tensor[], around: Around): tf.Tensor[] {
+  return tf.tidy(() => {
+    if (!x) throw new Error('no input');
+    const mask = around.masked ? tf.any(tf.notEqual(x, 0), -1) : null;
+    const initialState = states.length > 0 ? states : null;
+    const answer = layer.call(x, { mask, initialState });
+    return (Array.isArray(answer) ? answer : [answer]).map((tensor) => tf.clone(tensor));
+  });
 }
 
 /** All choices of true and false for the keys. */

@@ -75,9 +75,9 @@ export class StepChecks {
       expect(own.shape).toEqual(shapes[index]);
     });
     this.products(`${what}: <z, s> = <x, adjoint s>`, [[z, s]], zip(xs, c));
-    const spread = map.spread(s, shapes, kernelShape).map((own, index) => tf.broadcastTo(own, at(shapes, index)));
+    const spread = map.spread(s, shapes, kernelShape).map((own, index) => repeated(own, at(shapes, index)));
     const ones = spread.map((own): Pair => [own, tf.onesLike(own)]);
-    const counts = tf.broadcastTo(map.connections(shapes, kernelShape), z.shape);
+    const counts = repeated(map.connections(shapes, kernelShape), z.shape);
     this.products(`${what}: <connections, s> = sum of spread s`, [[counts, s]], ones);
     expect(map.multiplyAdds(shapes, kernelShape)).toBeGreaterThan(0);
   }
@@ -86,7 +86,7 @@ export class StepChecks {
   private shift(step: LinearStep, xs: readonly tf.Tensor[], prepared: readonly tf.Tensor[]): void {
     const x = at(xs, 0);
     const channel = randomTensor([x.shape[x.rank - 1] ?? 1], 5);
-    const difference = step.map.forward([tf.broadcastTo(channel, x.shape)], prepared, null);
+    const difference = step.map.forward([repeated(channel, x.shape)], prepared, null);
     const channels = difference.shape[difference.rank - 1] ?? 1;
     const rows = tf.reshape(difference, [difference.size / channels, channels]);
     const range = tf.sub(tf.max(rows, 0), tf.min(rows, 0));
@@ -163,7 +163,6 @@ export class StepChecks {
   }
 
   private products(what: string, left: readonly Pair[], right: readonly Pair[]): void {
-    // As vectors: the product of tensors of five axes is more than some GPU drivers bear.
     const flat = (x: tf.Tensor) => tf.reshape(tf.cast(x, 'float32'), [x.size]);
     const product = ([a, b]: Pair) => tf.mul(flat(a), flat(b));
     const sum = (pairs: readonly Pair[]) =>
@@ -175,6 +174,12 @@ export class StepChecks {
   private equal(what: string, actual: tf.Tensor, expected: tf.Tensor, scale: tf.Tensor = tf.scalar(1)): void {
     this.claims.push({ what, actual: tf.keep(actual), expected: tf.keep(expected), scale: tf.keep(scale) });
   }
+}
+
+/** Broadcasts, without `tf.tile`: that of webgpu breaks down on five axes, as does a plain vector in a product. */
+function repeated(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  const ones = new Array<number>(shape.length - x.rank).fill(1);
+  return tf.mul(tf.reshape(x, [...ones, ...x.shape]), tf.ones([...shape]));
 }
 
 type Pair = readonly [tf.Tensor, tf.Tensor];

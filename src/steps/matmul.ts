@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { at } from '../kernels/conv-geometry.js';
+import { sumToShape } from '../kernels/products.js';
+import type { BilinearStep } from './step.js';
+
+/** Options of {@link matMulStep}. */
+export interface MatMulOptions {
+  /** True when the second operand is stored with its last two axes exchanged: `A Bᵀ`. Default false. */
+  readonly transposeB?: boolean;
+  /** Index of the operand that carries the signal, the other one being weights of attention; absent when none does. */
+  readonly signal?: number;
+}
+
+/**
+ * Products of matrices over the last two axes, one for each index of the axes before them, which broadcast:
+ * `A [..., rows, k]`, `B [..., k, columns]` or, transposed, `[..., columns, k]`; result `[..., rows, columns]`.
+ *
+ * @param name Printed in the plan. Default `matmul`.
+ */
+export function matMulStep(options: MatMulOptions = {}, name = 'matmul'): BilinearStep {
+  const { transposeB = false, signal } = options;
+  return {
+    kind: 'bilinear',
+    name,
+    apply: (xs) => tf.matMul(at(xs, 0), at(xs, 1), false, transposeB),
+    earn: (operand, s, xs) =>
+      tf.tidy(() => {
+        const [x, a, b] = [at(xs, operand), at(xs, 0), at(xs, 1)];
+        const adjoint = operand === 0 ? tf.matMul(s, b, false, !transposeB) : adjointOfRight(s, a, transposeB);
+        return tf.mul(x, sumToShape(adjoint, x.shape));
+      }),
+    elementwise: false,
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+function adjointOfRight(s: tf.Tensor, a: tf.Tensor, transposeB: boolean): tf.Tensor {
+  return transposeB ? tf.matMul(s, a, true, false) : tf.matMul(a, s, true, false);
+}

@@ -1,0 +1,74 @@
+// The layers that tfjs-layers has but does not export, and how to make models of them.
+//
+// The imports reach into the package: bundlers resolve them beside its own entry, and so does the test runner. The files
+// write `tensor.add(other)`, which somebody has to register: `@tensorflow/tfjs` does, or the second import.
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
+// For its gradients, which the files below do without.
+import '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { input, model } from '@tensorflow/tfjs-layers/dist/exports';
+import * as layers from '@tensorflow/tfjs-layers/dist/exports_layers';
+import { EinsumDense } from '@tensorflow/tfjs-layers/dist/layers/nlp/einsum_dense';
+import { CachedMultiHeadAttention } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/cached_multihead_attention';
+import { PositionEmbedding } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/position_embedding';
+import { TransformerDecoder } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/transformer_decoder';
+import { MultiHeadAttention } from '@tensorflow/tfjs-layers/dist/layers/nlp/multihead_attention';
+import { randomTensor } from '../explanation/tools.js';
+
+export {
+  CachedMultiHeadAttention,
+  EinsumDense,
+  input,
+  layers,
+  MultiHeadAttention,
+  model,
+  PositionEmbedding,
+  TransformerDecoder,
+};
+
+/** Runs something on the cpu backend: wasm has no Einsum. */
+export async function onCpu<T>(run: () => T): Promise<T> {
+  const before = tf.getBackend();
+  await tf.setBackend('cpu');
+  try {
+    return run();
+  } finally {
+    await tf.setBackend(before);
+  }
+}
+
+/** The layers inside an attention layer or a decoder that have weights. */
+function partsOf(layer: tfl.layers.Layer): tfl.layers.Layer[] {
+  const parts = Object.values(layer).filter(isLayer);
+  const leaves = parts.flatMap((part) => (part.weights.length > 0 ? [part] : partsOf(part)));
+  return layer.weights.length > 0 ? [layer] : leaves;
+}
+
+function isLayer(value: unknown): value is tfl.layers.Layer {
+  return typeof value === 'object' && value !== null && 'getClassName' in value && 'weights' in value;
+}
+
+/** Random weights for the layers inside, which `layer.weights` does not list. */
+export function randomizeParts(layer: tfl.layers.Layer, seed = 3, scale = 0.7): void {
+  tf.tidy(() => {
+    for (const [index, part] of partsOf(layer).entries()) {
+      const values = part.weights.map((weight, own) =>
+        randomTensor(weight.shape.map(Number), seed * 100 + index * 10 + own, scale),
+      );
+      part.setWeights(values);
+    }
+  });
+}
+
+/** Calls a layer once on zeros, after which it has weights, and gives it random ones. */
+export async function awaken(
+  layer: tfl.layers.Layer,
+  shape: readonly number[],
+  args: Record<string, unknown> = {},
+  seed = 3,
+): Promise<void> {
+  const built = await onCpu(() => tf.tidy(() => tf.keep(layer.call(tf.zeros([...shape]), args) as tf.Tensor)));
+  built.dispose();
+  randomizeParts(layer, seed);
+}
