@@ -42,6 +42,7 @@ export { excitationBackprop } from './composites/excitation-backprop.js';
 export { CONVOLUTIONS } from './composites/families.js';
 export { type InnvestigateOptions, presetA, presetAFlat, presetB, presetBFlat } from './composites/innvestigate.js';
 export { type PresetName, preset, presetNames } from './composites/presets.js';
+export { recurrent } from './composites/recurrent.js';
 export {
   AbortError,
   DisposedError,

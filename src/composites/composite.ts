@@ -24,6 +24,8 @@ export interface Where {
   readonly firstN?: number;
   /** Only steps with a kernel of their own that mix inputs (true), or only sums, averages and the like (false). */
   readonly weighted?: boolean;
+  /** Only steps that are repeated over time, inside recurrent layers and TimeDistributed (true), or only the others. */
+  readonly repeated?: boolean;
   /** Only linear steps whose output goes through a ReLU (true), or only the others (false). */
   readonly beforeRelu?: boolean;
   /** Only products whose operand of this index, and no other one, is the output of a softmax: weights of attention. */

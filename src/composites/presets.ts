@@ -9,6 +9,7 @@ import { epsilonGamma, epsilonGammaBox } from './epsilon-gamma-box.js';
 import { epsilonPlus, epsilonPlusFlat } from './epsilon-plus.js';
 import { excitationBackprop } from './excitation-backprop.js';
 import { presetA, presetAFlat, presetB, presetBFlat } from './innvestigate.js';
+import { recurrent } from './recurrent.js';
 
 const PRESETS = {
   epsilon: () => epsilonEverywhere(),
@@ -24,6 +25,7 @@ const PRESETS = {
   'excitation-backprop': () => excitationBackprop(),
   'attn-lrp': () => attnLrp(),
   'cp-lrp': () => cpLrp(),
+  recurrent: () => recurrent(),
   'preset-a': () => presetA(),
   'preset-a-flat': () => presetAFlat(),
   'preset-b': () => presetB(),

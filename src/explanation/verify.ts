@@ -16,7 +16,7 @@ export interface LayerCheck {
   readonly address: string;
   /** Class of the layer. */
   readonly layerType: string;
-  /** Largest difference over all outputs, relative to the largest value of that output. */
+  /** Largest difference over all outputs, relative to the largest value of that output; infinite for another shape. */
   readonly difference: number;
 }
 
@@ -90,6 +90,8 @@ function isStateful(layer: unknown): layer is Stateful {
 }
 
 function relativeDifference(ours: tf.Tensor, theirs: tf.Tensor): tf.Tensor {
+  // Shapes that merely broadcast against each other would be compared all the same.
+  if (`${ours.shape}` !== `${theirs.shape}`) return tf.scalar(Number.POSITIVE_INFINITY);
   const size = tf.maximum(tf.max(tf.abs(theirs)), 1e-12);
   return tf.div(tf.max(tf.abs(tf.sub(ours, theirs))), size);
 }

@@ -16,18 +16,45 @@ const LEAST_BLOCK = 64;
 /** Most channels of a pooling: from 16384 on, wasm's average pooling overruns its stack and corrupts the heap. */
 const CHANNELS = 1024;
 
-/** Columns that a row is cut into, at most and at least. */
-const COLUMNS = 256;
+/** Columns that a sample is cut into, at most and at least. */
+const COLUMNS = 512;
 const LEAST_COLUMNS = 32;
 
 /** Rows up to this length are summed by one product with ones: the chain is short enough. */
 const SHORT_ROW = 1024;
 
+/** A sample cut into columns: `count` times the sum of their means is its sum. */
+export interface ColumnMeans {
+  /** `[batch, 1, 1, columns]`, at most 1024 columns. */
+  readonly means: tf.Tensor4D;
+  readonly count: number;
+}
+
+/**
+ * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
+ * tensors at once. A small tensor comes back as it is, sharing its data.
+ */
+export function columnMeans(x: tf.Tensor): ColumnMeans {
+  const batch = x.shape[0] ?? 1;
+  const length = x.size / Math.max(batch, 1);
+  if (length <= SHORT_ROW) return { means: tf.reshape(toFloat(x), [batch, 1, 1, length]), count: 1 };
+  const fitting = largestDivisor(length, COLUMNS);
+  const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
+  const count = Math.ceil(length / columns);
+  const means = tf.tidy(() => {
+    const full = padEnd(tf.reshape(toFloat(x), [batch, length, 1]), count * columns);
+    return tf.avgPool(tf.reshape<tf.Rank.R4>(full, [batch, count, 1, columns]), [count, 1], 1, 'valid');
+  });
+  return { means, count };
+}
+
 /** Sum over all but the batch axis, `[batch]`, accurate to a few units in the last place of `Σ|x|`. */
 export function sumPerSample(x: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => {
-    const batch = x.shape[0] ?? 1;
-    return tf.reshape(sumLongRows(tf.reshape(toFloat(x), [batch, x.size / Math.max(batch, 1)])), [batch]);
+    const { means, count } = columnMeans(x);
+    const [batch, , , columns] = means.shape;
+    if (columns === 0) return tf.zeros([batch]);
+    return tf.reshape(tf.matMul(tf.reshape(means, [batch, columns]), tf.fill([columns, 1], count)), [batch]);
   });
 }
 
@@ -50,20 +77,8 @@ export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
     const view = tf.reshape<tf.Rank.R3>(toFloat(x), [outer, length, inner]);
     if (inner > 1) return tf.reshape(sumColumns(view), kept);
     const rows = tf.reshape<tf.Rank.R2>(view, [outer, length]);
-    return tf.reshape(length <= SHORT_ROW ? tf.matMul(rows, tf.ones([length, 1])) : sumLongRows(rows), kept);
+    return tf.reshape(length <= SHORT_ROW ? tf.matMul(rows, tf.ones([length, 1])) : sumPerSample(rows), kept);
   });
-}
-
-/** `[rows, n] -> [rows]`: cut into columns, which are summed down, and then along the row that is left. */
-function sumLongRows(x: tf.Tensor2D): tf.Tensor {
-  const [rows, length] = x.shape;
-  if (length === 0) return tf.zeros([rows]);
-  if (length <= SHORT_ROW) return tf.reshape(tf.matMul(x, tf.ones([length, 1])), [rows]);
-  const fitting = largestDivisor(length, COLUMNS);
-  const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
-  const height = Math.ceil(length / columns);
-  const full = padEnd(tf.reshape(x, [rows, length, 1]), height * columns);
-  return sumLongRows(tf.reshape(sumColumns(tf.reshape(full, [rows, height, columns])), [rows, columns]));
 }
 
 /** `[outer, n, inner] -> [outer, inner]`, in blocks of neighbouring rows. */

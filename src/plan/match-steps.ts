@@ -79,6 +79,7 @@ function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
   if (where.role !== undefined) tests.push((step) => step.node.address.role === where.role);
   if (where.weighted !== undefined)
     tests.push((step) => step.node.step.kind === 'linear' && step.weighted === where.weighted);
+  if (where.repeated !== undefined) tests.push((step) => step.repeated === where.repeated);
   if (where.beforeRelu !== undefined) tests.push((step) => step.beforeRelu === where.beforeRelu);
   if (where.softmaxOperand !== undefined) tests.push((step) => step.softmaxOperand === where.softmaxOperand);
   if (where.position) tests.push(positionTest(where.position, ids));
@@ -111,6 +112,7 @@ function describeWhere(where: Where): string {
   else if (where.weighted === true) parts.push('any weighted linear layer');
   else if (where.weighted === false) parts.push('any sum or average');
   if (where.softmaxOperand !== undefined) parts.push('product with attention weights');
+  if (where.repeated !== undefined) parts.push(where.repeated ? 'inside a recurrent layer' : 'outside of recurrent layers');
   if (where.beforeRelu !== undefined) parts.push(where.beforeRelu ? 'before a ReLU' : 'not before a ReLU');
   return parts.join(', ') || 'any step';
 }

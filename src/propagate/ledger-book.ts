@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sumPerSample } from '../kernels/sums.js';
 import type { Loss } from '../rules/rule.js';
 import type { TensorPool } from '../tensors/pool.js';
+import { PendingSums, totalsOf } from './pending-sums.js';
 
 /** Ways in which relevance reaches no input. */
 export const LOSSES: readonly Loss[] = ['bias', 'stabilizer', 'padding', 'emptyGroup', 'stopped', 'initialState'];
@@ -12,7 +12,7 @@ export const COLUMNS = ['received', 'passed', ...LOSSES, 'receivedMagnitude', 'p
 /** A column of the ledger. */
 export type Column = (typeof COLUMNS)[number];
 
-/** Books relevance that reaches no input: `make` answers it per element, batch first. */
+/** Books relevance that reaches no input: `make` answers it per element, or summed in part, batch first. */
 export type Account = (loss: Loss, make: () => tf.Tensor) => void;
 
 /** What a backward pass writes its accounts into. */
@@ -28,92 +28,94 @@ export interface Book {
 /** A row before its elements are summed: columns, and the parts that were passed to each input. */
 export type ScanRow = ReadonlyMap<Column | `passed:${number}`, tf.Tensor>;
 
+/** Numbers of the sums that make up each column of a row. */
+type Cells = Map<Column, number[]>;
+
 /**
  * Books what becomes of the relevance of every step while the backward pass runs: sums per sample, taken on the device,
  * since the tensors are gone afterwards. Nothing is read back here.
  */
 export class LedgerBook implements Book {
-  private readonly rows: { readonly node: number; readonly sums: Map<Column, tf.Tensor> }[] = [];
-  private readonly totals = new Map<tf.Tensor, { readonly sum: tf.Tensor; readonly magnitude: tf.Tensor }>();
-  private readonly finite = new Map<number, tf.Tensor>();
-  private current = new Map<Column, tf.Tensor>();
+  private readonly rows: { readonly node: number; readonly cells: Cells }[] = [];
+  private readonly totals = new Map<tf.Tensor, { readonly sum: number; readonly magnitude: number }>();
+  private readonly finite = new Map<number, number>();
+  private readonly sums: PendingSums;
+  private current: Cells = new Map();
 
   constructor(
     private readonly batch: number,
-    private readonly pool: TensorPool,
-  ) {}
+    pool: TensorPool,
+  ) {
+    this.sums = new PendingSums(batch, pool);
+  }
 
   /** Starts the row of a step. */
   open(node: number, received: tf.Tensor): Account {
-    const sums = new Map<Column, tf.Tensor>();
-    this.current = sums;
-    this.rows.push({ node, sums });
-    const total = this.totalOf(received);
-    sums.set('received', this.pool.retain(total.sum));
-    sums.set('receivedMagnitude', this.pool.retain(total.magnitude));
-    return (loss, make) => this.add(sums, loss, () => this.sum(make()));
+    const cells: Cells = new Map();
+    this.current = cells;
+    this.rows.push({ node, cells });
+    const { sum, magnitude } = this.totalOf(received);
+    add(cells, 'received', sum);
+    add(cells, 'receivedMagnitude', magnitude);
+    return (loss, make) => add(cells, loss, this.sums.begin(make));
   }
 
   /** Closes the row of a step with what it passed on. */
   close(passed: readonly (tf.Tensor | null)[]): void {
-    const sums = this.current;
     for (const tensor of passed) {
       if (!tensor) continue;
       const { sum, magnitude } = this.totalOf(tensor);
-      this.add(sums, 'passed', () => sum);
-      this.add(sums, 'passedMagnitude', () => magnitude);
+      add(this.current, 'passed', sum);
+      add(this.current, 'passedMagnitude', magnitude);
     }
   }
 
   enter(node: number, row: ScanRow): void {
-    const sums = new Map<Column, tf.Tensor>();
+    const cells: Cells = new Map();
     for (const [key, tensor] of row) {
       const column = key.startsWith('passed:') ? 'passed' : (key as Column); // all other keys are columns
-      this.add(sums, column, () => this.sum(tensor));
-      if (column === 'received') this.add(sums, 'receivedMagnitude', () => this.sum(tf.abs(tensor)));
-      if (column === 'passed') this.add(sums, 'passedMagnitude', () => this.sum(tf.abs(tensor)));
+      add(
+        cells,
+        column,
+        this.sums.begin(() => tensor),
+      );
+      const magnitude = () => this.sums.begin(() => tf.abs(tensor));
+      if (column === 'received') add(cells, 'receivedMagnitude', magnitude());
+      if (column === 'passed') add(cells, 'passedMagnitude', magnitude());
     }
-    this.rows.push({ node, sums });
+    this.rows.push({ node, cells });
   }
 
   /** Remembers the sum of a step's output: it is finite only if every element is. */
   watch(node: number, output: tf.Tensor): void {
-    this.finite.set(node, this.pool.retain(tf.tidy(() => this.sum(output))));
+    this.finite.set(
+      node,
+      this.sums.begin(() => output),
+    );
   }
 
   /** Everything booked as one tensor [rows, columns, batch], in the order of `nodes`; and the watched sums. */
   finish(): { nodes: number[]; sums: tf.Tensor; watched: number[]; outputs: tf.Tensor } {
-    const zero = tf.zeros([this.batch]);
-    const cells = this.rows.flatMap(({ sums }) => COLUMNS.map((column) => sums.get(column) ?? zero));
-    const stacked = tf.tidy(() =>
-      tf.reshape(cells.length > 0 ? tf.concat(cells) : tf.zeros([0]), [this.rows.length, COLUMNS.length, this.batch]),
-    );
-    const outputs = this.finite.size > 0 ? tf.concat([...this.finite.values()]) : tf.zeros([0]);
-    zero.dispose();
-    return { nodes: this.rows.map((row) => row.node), sums: stacked, watched: [...this.finite.keys()], outputs };
-  }
-
-  private add(sums: Map<Column, tf.Tensor>, column: Column, make: () => tf.Tensor): void {
-    const known = sums.get(column);
-    // Kept, because rules book from inside a tidy of their own.
-    const next = this.pool.retain(tf.keep(tf.tidy(() => (known ? tf.add(known, make()) : make()))));
-    if (known) this.pool.release(known);
-    sums.set(column, next);
+    const cells = this.rows.flatMap((row) => COLUMNS.map((column) => row.cells.get(column) ?? []));
+    const watched = [...this.finite.values()].map((number) => [number]);
+    const [sums, outputs] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
+      const all = this.sums.finish();
+      const shape = [this.rows.length, COLUMNS.length, this.batch];
+      return [tf.reshape(totalsOf(all, cells), shape), tf.reshape(totalsOf(all, watched), [-1])];
+    });
+    return { nodes: this.rows.map((row) => row.node), sums, watched: [...this.finite.keys()], outputs };
   }
 
   /** Sums of a tensor, taken once for the step that made it and the step that receives it. */
-  private totalOf(tensor: tf.Tensor): { readonly sum: tf.Tensor; readonly magnitude: tf.Tensor } {
+  private totalOf(tensor: tf.Tensor): { readonly sum: number; readonly magnitude: number } {
     const known = this.totals.get(tensor);
     if (known) return known;
-    const [sum, magnitude] = tf.tidy((): [tf.Tensor, tf.Tensor] => [this.sum(tensor), this.sum(tf.abs(tensor))]);
-    const total = { sum: this.pool.retain(sum), magnitude: this.pool.retain(magnitude) };
+    const total = { sum: this.sums.begin(() => tensor), magnitude: this.sums.begin(() => tf.abs(tensor)) };
     this.totals.set(tensor, total);
     return total;
   }
+}
 
-  /** Sum per sample; a tensor without the batch (a constant) counts once for each. */
-  private sum(x: tf.Tensor): tf.Tensor {
-    const sums = sumPerSample(x);
-    return sums.shape[0] === this.batch ? sums : tf.mul(tf.ones([this.batch]), sums);
-  }
+function add(cells: Cells, column: Column, sum: number): void {
+  cells.set(column, [...(cells.get(column) ?? []), sum]);
 }

@@ -73,7 +73,7 @@ function shareOut(
   if (program.stabilizer.mode === 'none') return s;
   account('stabilizer', () => {
     const kept = keptByStabilizer({ s, denominator }, z, program.stabilizer, share.sign);
-    return share.mayBeEmpty ? tf.sub(kept, sumPerSample(empty())) : kept;
+    return share.mayBeEmpty ? tf.sub(kept, empty()) : kept;
   });
   return s;
 }
@@ -85,15 +85,15 @@ function keptByBias(bias: tf.Tensor, s: tf.Tensor): tf.Tensor {
   return tf.mul(bias, sumAxis(tf.reshape(s, [batch, s.size / (batch * channels), channels]), 1));
 }
 
-/** `Σ (stab(z) - z) s` per sample. Where the sign of `z` is known, what is added to it is the same for all outputs. */
+/** `(stab(z) - z) s`. Where the sign of `z` is known, the same is added to all denominators. */
 function keptByStabilizer(
   { s, denominator }: Quotient,
   z: tf.Tensor,
   { mode, epsilon }: Stabilizer,
   sign: DenominatorSign,
 ): tf.Tensor {
-  if (mode !== 'add' || sign === 'any') return sumPerSample(tf.mul(tf.sub(denominator, z), s));
-  return tf.mul(sumPerSample(s), sign === 'nonpositive' ? -epsilon : epsilon);
+  if (mode !== 'add' || sign === 'any') return tf.mul(tf.sub(denominator, z), s);
+  return tf.mul(s, sign === 'nonpositive' ? -epsilon : epsilon);
 }
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sumPerSample } from '../kernels/sums.js';
 import { type Account, type Book, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 
 /** A column, or one input's part of what was passed on. */
@@ -42,7 +43,8 @@ export class ScanBook implements Book {
     for (const row of this.rows.values()) {
       for (const loss of LOSSES) {
         const tensor = row.get(loss);
-        if (tensor) account(loss, () => tensor);
+        // Sums per sample, since the steps' tensors differ in shape.
+        if (tensor) account(loss, () => sumPerSample(tensor));
       }
     }
     for (const [node, row] of [...this.rows, ...this.inner]) book.enter(node, row);

@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { PlannedGraph, PlannedNode } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
-import { initialStates, sequenceSlices, unpackAnswers, unstackTime } from '../steps/scan.js';
+import { initialStates, readersOf, unpackAnswers } from '../steps/scan.js';
 import type { ScanStep } from '../steps/step.js';
+import { stackTime, TimeReader } from '../steps/time.js';
 import { TensorPool } from '../tensors/pool.js';
-import { backward } from './backward.js';
+import type { Shape } from '../tensors/shape.js';
+import { backward, type Relevances } from './backward.js';
 import { forward } from './forward.js';
 import type { Account, Book } from './ledger-book.js';
 import type { Pause } from './pause.js';
@@ -32,131 +34,169 @@ export interface ScanShared {
   readonly kept: ReadonlyMap<EdgeId, tf.Tensor>;
 }
 
-/** What one time step handed on: to its slices, and to the states before it; and what was wanted inside. */
-interface Handed {
-  readonly slices: readonly (tf.Tensor | null)[];
-  readonly states: readonly (tf.Tensor | null)[];
-  readonly kept: ReadonlyMap<EdgeId, tf.Tensor>;
-}
-
 /**
  * Carries relevance through a scan, from the last time step to the first. Each step is run forward again from the state
  * recorded before it, so that only the states are kept over time, and then shares its relevance by the same backward pass
  * as any other graph. Pauses after each time step.
  */
 export function* propagateScan(flow: ScanFlow): Generator<Pause, ScanShared> {
-  const { planned, xs, record, rOut } = flow;
-  const body = planned.body;
-  const step = planned.node.step;
-  if (!body || step.kind !== 'scan') throw new InternalError('this step has no body');
-  const held = new TensorPool();
-  const book = flow.book ? new ScanBook() : null;
-  const hold = (tensors: tf.Tensor[]) => tensors.map((tensor) => held.retain(tensor));
+  const walk = new ScanWalk(flow);
   try {
-    const slices = sequenceSlices(step, xs).map(hold);
-    const records = hold(unstackTime(record));
-    const received = hold(unstackTime(rOut));
-    const first = hold(initialStates(step, xs));
-    const earned: (tf.Tensor | null)[][] = slices.map(() => []);
-    let carried: readonly (tf.Tensor | null)[] = step.states.map(() => null);
-    for (let time = records.length - 1; time >= 0; time--) {
-      const before = time === 0 ? first : hold(statesOf(step, records[time - 1]));
-      const inputs = [...slices.map((sequence) => at(sequence, time)), ...before];
-      const seeds = seedsOf(step, at(received, time), carried);
-      const handed = shareTimeStep(body, step, inputs, seeds, book);
-      for (const tensor of carried) tensor?.dispose();
-      carried = handed.states;
-      for (const [sequence, part] of handed.slices.entries()) earned[sequence]?.unshift(part);
-      for (const tensor of [at(records, time), at(received, time)]) held.release(tensor);
-      if (time > 0) for (const tensor of before) held.release(tensor);
-      yield { node: planned.node, finished: false };
+    for (let time = walk.times - 1; time >= 0; time--) {
+      walk.share(time);
+      yield { node: flow.planned.node, finished: false };
     }
-    return finish(flow, step, slices, earned, carried, book);
+    return walk.finish();
   } finally {
-    held.disposeAll();
-    book?.dispose();
+    walk.dispose();
   }
 }
 
-/** Relevance of what a time step answered: what the record received there, and what the next step handed back. */
-function seedsOf(step: ScanStep, received: tf.Tensor, carried: readonly (tf.Tensor | null)[]): Map<EdgeId, tf.Tensor> {
-  const seeds = new Map<EdgeId, tf.Tensor>();
-  const parts = unpackAnswers(step, received);
-  for (const [index, part] of parts.entries()) {
-    const edge = step.body.outputs[index];
-    if (edge === undefined) throw new InternalError('a scan answers more than its body');
-    const back = carried[index];
-    const known = seeds.get(edge);
-    const sum = tf.tidy(() => {
-      const own = back ? tf.add(part, back) : tf.reshape(part, part.shape);
-      return known ? tf.add(known, own) : own;
-    });
-    known?.dispose();
-    part.dispose();
-    seeds.set(edge, sum);
+/** The way back through time. All its tensors are held by one pool, so that it can be broken off anywhere. */
+class ScanWalk {
+  /** How many time steps there are. */
+  readonly times: number;
+  private readonly body: PlannedGraph;
+  private readonly step: ScanStep;
+  private readonly held = new TensorPool();
+  private readonly book: ScanBook | null;
+  private readonly slices: readonly TimeReader[];
+  private readonly records: TimeReader;
+  private readonly received: TimeReader;
+  private readonly first: readonly tf.Tensor[];
+  /** Edges of the body whose relevance is followed: those wanted, and its inputs. */
+  private readonly followed: ReadonlySet<EdgeId>;
+  /** What each sequence earned, from the last time step to the first. */
+  private readonly earned: readonly (tf.Tensor | null)[][];
+  /** Relevance of the wanted edges, from the last time step to the first. */
+  private readonly kept = new Map<EdgeId, tf.Tensor[]>();
+  /** Relevance of the states before the time step shared last. */
+  private carried: readonly (tf.Tensor | null)[] = [];
+
+  constructor(private readonly flow: ScanFlow) {
+    const { planned, xs, record, rOut, wanted } = flow;
+    const { step } = planned.node;
+    if (!planned.body || step.kind !== 'scan') throw new InternalError('this step has no body');
+    this.body = planned.body;
+    this.step = step;
+    this.book = flow.book ? new ScanBook() : null;
+    this.slices = readersOf(step, xs);
+    this.records = new TimeReader(record);
+    this.received = new TimeReader(rOut);
+    this.times = this.records.times;
+    this.first = this.hold(initialStates(step, xs));
+    this.followed = new Set([...wanted, ...step.body.inputs]);
+    this.earned = this.slices.map(() => []);
   }
-  return seeds;
-}
 
-/** One time step: forward for the capture, then backward. The seeds end here. */
-function shareTimeStep(
-  body: PlannedGraph,
-  step: ScanStep,
-  inputs: readonly tf.Tensor[],
-  seeds: ReadonlyMap<EdgeId, tf.Tensor>,
-  book: ScanBook | null,
-): Handed {
-  const pool = new TensorPool();
-  try {
-    for (const seed of seeds.values()) pool.retain(seed);
-    const capture = drain(forward(body, inputs, [], false, pool, null));
-    const wanted = { edges: new Set(step.body.inputs), nodes: new Set<number>() };
-    const { edges } = drain(backward(body, capture, seeds, false, wanted, pool, book));
-    const own = step.body.inputs.map((edge) => edges.get(edge) ?? null);
-    pool.handOver(own.filter((tensor) => tensor !== null));
-    return { slices: own.slice(0, step.sequences), states: own.slice(step.sequences) };
-  } finally {
-    pool.disposeAll();
+  /** Shares the relevance of one time step; they come in reverse. */
+  share(time: number): void {
+    const before = time === 0 ? this.first : this.hold(this.statesAfter(time - 1));
+    const inputs = [...this.slices.map((reader) => reader.read(time)), ...before];
+    const { edges, shapes } = this.shareBody(inputs, this.seedsAt(time));
+    for (const tensor of this.carried) if (tensor) this.held.release(tensor);
+    const own = this.step.body.inputs.map((edge) => edges.get(edge) ?? null);
+    this.carried = own.slice(this.step.sequences);
+    for (const [sequence, part] of own.slice(0, this.step.sequences).entries()) this.earned[sequence]?.push(part);
+    this.keep(edges, shapes);
+    for (const tensor of before) this.held.release(tensor);
+  }
+
+  /** Puts together what was earned over time, and settles what reached the states before the first step. */
+  finish(): ScanShared {
+    const { xs, book, account } = this.flow;
+    const sequences = this.earned.map((parts, sequence) => this.joinEarned(parts, xs[sequence]?.shape ?? []));
+    const kept = new Map([...this.kept].map(([edge, parts]) => [edge, this.join(parts)]));
+    if (book) this.book?.finish(book, account);
+    const given = xs.length > this.step.sequences;
+    if (!given) for (const tensor of this.carried) if (tensor) account('initialState', () => tensor);
+    const states = given ? this.carried : [];
+    this.held.handOver(states.filter((tensor) => tensor !== null));
+    return { given: [...sequences, ...states], kept };
+  }
+
+  /** Ends everything that was not handed over. */
+  dispose(): void {
+    this.held.disposeAll();
+    this.book?.dispose();
+    for (const reader of [...this.slices, this.records, this.received]) reader.dispose();
+  }
+
+  private hold(tensors: readonly tf.Tensor[]): readonly tf.Tensor[] {
+    for (const tensor of tensors) this.held.retain(tensor);
+    return tensors;
+  }
+
+  /** Forward again for the capture, then backward. What was followed is held; the seeds end here. */
+  private shareBody(
+    inputs: readonly tf.Tensor[],
+    seeds: ReadonlyMap<EdgeId, tf.Tensor>,
+  ): { readonly edges: Relevances['edges']; readonly shapes: ReadonlyMap<EdgeId, Shape> } {
+    const pool = new TensorPool();
+    try {
+      for (const seed of seeds.values()) pool.retain(seed);
+      const capture = drain(forward(this.body, inputs, [], false, pool, null));
+      const wanted = { edges: this.followed, nodes: new Set<number>() };
+      const { edges } = drain(backward(this.body, capture, seeds, false, wanted, pool, this.book));
+      pool.handOver(this.hold([...edges.values()]));
+      return { edges, shapes: capture.shapes };
+    } finally {
+      pool.disposeAll();
+    }
+  }
+
+  /** Relevance of what a time step answered: what the record received there, and what the next step handed back. */
+  private seedsAt(time: number): Map<EdgeId, tf.Tensor> {
+    const { body } = this.step;
+    const parts = unpackAnswers(this.step, this.received.read(time));
+    const seeds = new Map<EdgeId, tf.Tensor>();
+    for (const [index, part] of parts.entries()) {
+      const edge = body.outputs[index] ?? -1;
+      const known = seeds.get(edge);
+      seeds.set(edge, addInto(addInto(part, this.carried[index] ?? null), known ?? null));
+      known?.dispose();
+    }
+    return seeds;
+  }
+
+  private statesAfter(time: number): tf.Tensor[] {
+    const answers = unpackAnswers(this.step, this.records.read(time));
+    for (const extra of answers.slice(this.step.states.length)) extra.dispose();
+    return answers.slice(0, this.step.states.length);
+  }
+
+  /** Takes down what was wanted of this time step; what nothing reached earned nothing. */
+  private keep(edges: ReadonlyMap<EdgeId, tf.Tensor>, shapes: ReadonlyMap<EdgeId, Shape>): void {
+    for (const edge of this.flow.wanted) {
+      const shape = shapes.get(edge);
+      const relevance = edges.get(edge) ?? (shape && this.held.retain(tf.zeros([...shape])));
+      if (!relevance) continue;
+      const parts = this.kept.get(edge) ?? [];
+      parts.push(relevance);
+      this.kept.set(edge, parts);
+    }
+  }
+
+  private joinEarned(parts: readonly (tf.Tensor | null)[], shape: Shape): tf.Tensor | null {
+    if (parts.every((part) => part === null)) return null;
+    const [batch = 1, , ...rest] = shape;
+    return this.join(parts.map((part) => part ?? this.held.retain(tf.zeros([batch, ...rest]))));
+  }
+
+  /** Time steps in the order of the input, given from the last one processed to the first. The parts end here. */
+  private join(parts: readonly tf.Tensor[]): tf.Tensor {
+    const joined = stackTime(this.step.backwards ? parts : [...parts].reverse());
+    for (const part of parts) this.held.release(part);
+    return joined;
   }
 }
 
-/** Puts the slices' relevance together again and settles what reached the states before the first step. */
-function finish(
-  flow: ScanFlow,
-  step: ScanStep,
-  slices: readonly (readonly tf.Tensor[])[],
-  earned: readonly (tf.Tensor | null)[][],
-  carried: readonly (tf.Tensor | null)[],
-  book: ScanBook | null,
-): (tf.Tensor | null)[] {
-  const sequences = earned.map((parts, sequence) => joinTime(parts, slices[sequence] ?? [], step.backwards));
-  const given = flow.xs.length > step.sequences;
-  if (flow.book) book?.finish(flow.book, flow.account);
-  if (given) return [...sequences, ...carried];
-  for (const tensor of carried) {
-    if (tensor) flow.account('initialState', () => tensor);
-    tensor?.dispose();
-  }
-  return sequences;
-}
-
-function joinTime(
-  parts: readonly (tf.Tensor | null)[],
-  like: readonly tf.Tensor[],
-  backwards: boolean,
-): tf.Tensor | null {
-  if (parts.every((part) => part === null)) return null;
-  const full = parts.map((part, time) => part ?? tf.zerosLike(at(like, time)));
-  const joined = tf.stack(backwards ? [...full].reverse() : full, 1);
-  for (const part of full) part.dispose();
-  return joined;
-}
-
-function statesOf(step: ScanStep, record: tf.Tensor | undefined): tf.Tensor[] {
-  if (!record) throw new InternalError('a scan has no record of the step before');
-  const answers = unpackAnswers(step, record);
-  for (const extra of answers.slice(step.states.length)) extra.dispose();
-  return answers.slice(0, step.states.length);
+/** `x + other`; ends `x` where there is something to add. */
+function addInto(x: tf.Tensor, other: tf.Tensor | null): tf.Tensor {
+  if (!other) return x;
+  const sum = tf.add(x, other);
+  x.dispose();
+  return sum;
 }
 
 function drain<T>(steps: Generator<unknown, T>): T {
@@ -164,10 +204,4 @@ function drain<T>(steps: Generator<unknown, T>): T {
     const next = steps.next();
     if (next.done) return next.value;
   }
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const value = list[index];
-  if (value === undefined) throw new InternalError(`nothing at time ${index} of ${list.length}`);
-  return value;
 }

@@ -34,7 +34,9 @@ export function startPlace(plan: PlannedModel, target: Target | undefined): Star
       throw new TargetError('A target starts at an output or at a layer, not both. Leave one of {output, layer} out.');
     }
     const edge = layerEdge(plan, placed.layer);
-    return { edge, name: `layer "${placed.layer}"`, unit, channel, link: null, output: null };
+    // The layer of a model output may have lost its softmax or sigmoid.
+    const link = plan.outputs.find((port) => port.edge === edge)?.link ?? null;
+    return { edge, name: `layer "${placed.layer}"`, unit, channel, link, output: null };
   }
   const index = outputIndex(plan, placed.output);
   const output = plan.outputs[index];

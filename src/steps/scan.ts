@@ -4,9 +4,7 @@ import type { DerivedTensors } from '../tensors/derived.js';
 import { sizeOf } from '../tensors/shape.js';
 import { runGraph } from './run.js';
 import type { CarriedState, ScanStep } from './step.js';
-
-/** Time slices taken in one go: a slice costs as much as the tensor it is cut from, so long ones are cut twice. */
-const CHUNK = 32;
+import { stackTime, TimeReader } from './time.js';
 
 /** Shapes, per sample, of what one time step answers: states, then extras. */
 export function answerShapes(step: ScanStep): (readonly number[])[] {
@@ -40,56 +38,28 @@ export function* scanForward<T>(
   derived: DerivedTensors,
   pause: T,
 ): Generator<T, tf.Tensor> {
-  const slices = sequenceSlices(step, xs);
-  const times = slices[0]?.length ?? 0;
+  const readers = readersOf(step, xs);
+  const times = readers[0]?.times ?? 0;
   let states = initialStates(step, xs);
   const record: tf.Tensor[] = [];
   try {
     for (let time = 0; time < times; time++) {
-      const inputs = [...slices.map((sequence) => at(sequence, time)), ...states];
-      const answers = runGraph(step.body, inputs, derived);
+      const answers = runGraph(step.body, [...readers.map((reader) => reader.read(time)), ...states], derived);
       record.push(packAnswers(answers));
       for (const state of states) state.dispose();
       states = answers.slice(0, step.states.length);
       for (const extra of answers.slice(step.states.length)) extra.dispose();
-      for (const sequence of slices) at(sequence, time).dispose();
       yield pause;
     }
     return stackTime(record);
   } finally {
-    for (const tensor of [...slices.flat(), ...states, ...record]) tensor.dispose();
+    for (const disposable of [...readers, ...states, ...record]) disposable.dispose();
   }
 }
 
-/** The slices of every sequence, in the order of processing: `[sequence][time]`. */
-export function sequenceSlices(step: ScanStep, xs: readonly tf.Tensor[]): tf.Tensor[][] {
-  return xs.slice(0, step.sequences).map((sequence) => {
-    const slices = unstackTime(sequence);
-    return step.backwards ? slices.reverse() : slices;
-  });
-}
-
-/** `[batch, time, ...]` as one tensor per time. */
-export function unstackTime(x: tf.Tensor): tf.Tensor[] {
-  const [batch = 1, times = 0, ...rest] = x.shape;
-  const flat = tf.reshape(x, [batch, times, sizeOf(rest)]);
-  const slices: tf.Tensor[] = [];
-  for (let from = 0; from < times; from += CHUNK) {
-    const count = Math.min(CHUNK, times - from);
-    const chunk = tf.slice(flat, [0, from, 0], [batch, count, sizeOf(rest)]);
-    for (const slice of tf.unstack(chunk, 1)) {
-      slices.push(tf.reshape(slice, [batch, ...rest]));
-      slice.dispose();
-    }
-    chunk.dispose();
-  }
-  flat.dispose();
-  return slices;
-}
-
-/** One tensor per time as `[batch, time, ...]`; the slices stay the caller's. */
-export function stackTime(slices: readonly tf.Tensor[]): tf.Tensor {
-  return tf.stack([...slices], 1);
+/** Readers of the sequences, in the order of processing; the caller's to dispose. */
+export function readersOf(step: ScanStep, xs: readonly tf.Tensor[]): TimeReader[] {
+  return xs.slice(0, step.sequences).map((sequence) => new TimeReader(sequence, step.backwards));
 }
 
 /** What a time step answered, side by side: `[batch, Σ sizes]`. */
@@ -111,10 +81,4 @@ export function unpackAnswers(step: ScanStep, packed: tf.Tensor): tf.Tensor[] {
     const parts = sizes.length === 1 ? [tf.reshape(packed, packed.shape)] : tf.split(packed, sizes, 1);
     return parts.map((part, index) => tf.reshape(part, [batch, ...(shapes[index] ?? [])]));
   });
-}
-
-function at<T>(list: readonly T[], index: number): T {
-  const value = list[index];
-  if (value === undefined) throw new InternalError(`sequences of a scan differ in length at step ${index}`);
-  return value;
 }

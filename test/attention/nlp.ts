@@ -39,10 +39,9 @@ export async function onCpu<T>(run: () => T): Promise<T> {
 }
 
 /** The layers inside an attention layer or a decoder that have weights. */
-function partsOf(layer: tfl.layers.Layer): tfl.layers.Layer[] {
+function partsOf(layer: object): tfl.layers.Layer[] {
   const parts = Object.values(layer).filter(isLayer);
-  const leaves = parts.flatMap((part) => (part.weights.length > 0 ? [part] : partsOf(part)));
-  return layer.weights.length > 0 ? [layer] : leaves;
+  return parts.flatMap((part) => (part.weights.length > 0 ? [part] : partsOf(part)));
 }
 
 function isLayer(value: unknown): value is tfl.layers.Layer {
@@ -50,7 +49,7 @@ function isLayer(value: unknown): value is tfl.layers.Layer {
 }
 
 /** Random weights for the layers inside, which `layer.weights` does not list. */
-export function randomizeParts(layer: tfl.layers.Layer, seed = 3, scale = 0.7): void {
+export function randomizeParts(layer: object, seed = 3, scale = 0.7): void {
   tf.tidy(() => {
     for (const [index, part] of partsOf(layer).entries()) {
       const values = part.weights.map((weight, own) =>
@@ -63,12 +62,13 @@ export function randomizeParts(layer: tfl.layers.Layer, seed = 3, scale = 0.7): 
 
 /** Calls a layer once on zeros, after which it has weights, and gives it random ones. */
 export async function awaken(
-  layer: tfl.layers.Layer,
+  layer: { call(x: tf.Tensor, args: never): unknown },
   shape: readonly number[],
   args: Record<string, unknown> = {},
   seed = 3,
 ): Promise<void> {
-  const built = await onCpu(() => tf.tidy(() => tf.keep(layer.call(tf.zeros([...shape]), args) as tf.Tensor)));
-  built.dispose();
+  // The arguments are those of the layer, whichever it is.
+  const answer = await onCpu(() => layer.call(tf.zeros([...shape]), args as never));
+  tf.dispose(answer as tf.Tensor);
   randomizeParts(layer, seed);
 }

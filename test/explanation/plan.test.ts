@@ -14,6 +14,7 @@ import {
   gamma,
   type LayerAdapter,
   plan,
+  reshapeStep,
   scaleStep,
 } from '../../src/index.js';
 import { derivedWeight } from '../../src/tensors/weight.js';
@@ -227,6 +228,32 @@ describe('check', () => {
         ),
       );
     expect(await differing(residualNet(), 'ReLU', leaky)).toHaveLength(5);
+  });
+
+  test('locates an output of another shape, even one that would broadcast', async () => {
+    const found = await differing(cnn(), 'dense_2', (_call, to) =>
+      to.output(
+        to.add(
+          reshapeStep((shape) => [shape[0] ?? 1, 16, 1]),
+          to.inputs,
+        ),
+      ),
+    );
+    expect(found).toEqual(['dense_2']);
+    const single = tfl.sequential({ layers: [tfl.layers.dense({ units: 3, inputShape: [1], name: 'wide' })] });
+    randomizeWeights(single);
+    const kept: LayerAdapter = (_call, to) =>
+      to.output(
+        to.add(
+          elementwise('same', (t) => tf.clone(t)),
+          to.inputs,
+        ),
+      );
+    const made = plan(single, undefined, { registry: defaultRegistry.with('wide', kept) });
+    const one = tf.ones([1, 1]);
+    expect((await made.check(one)).map((row) => row.difference)).toEqual([0, Number.POSITIVE_INFINITY]);
+    one.dispose();
+    made.dispose();
   });
 
   test('a step that cannot run says what went wrong, and nothing is left', async () => {

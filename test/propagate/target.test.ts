@@ -405,6 +405,11 @@ test('the link function that is set aside is named, and what is explained is its
     setWeights(at(net.layers, 0), KERNEL);
     const explanation = explain(net, x, 'epsilon', { target: 0 });
     expect(explanation.target.quantity).toBe(link ? 'logit' : 'score');
+    // The same by the name of the layer.
+    const named = explain(net, x, 'epsilon', { target: { layer: 'p', unit: 0 } });
+    expect(named.target).toMatchObject({ place: 'layer "p"', quantity: explanation.target.quantity });
+    expect(await numbers(named.target.scores)).toEqual(await numbers(explanation.target.scores));
+    named.dispose();
     expect(at(explanation.outputs, 0).link).toBe(link);
     expect(await numbers(explanation.target.scores)).toEqual(link ? [6, -1] : [6, 0]);
     const kept = explain(net, x, 'epsilon', { target: 0, canonize: { links: false } });
