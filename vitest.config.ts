@@ -20,6 +20,7 @@ const browser = (backend: Backend) => ({
   test: {
     ...common(`chromium-${backend}`, backend),
     exclude: ['test/**/*.node.test.ts'],
+    testTimeout: 600_000,
     browser: {
       enabled: true,
       headless: true,

@@ -1,5 +1,6 @@
 // Starts the tfjs backend that the vitest project asks for, in Node or in the browser.
 import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
 import { inject } from 'vitest';
 
 declare module 'vitest' {
@@ -11,9 +12,17 @@ declare module 'vitest' {
 const inNode = typeof window === 'undefined';
 const name = inject('backend');
 tf.enableProdMode();
+if (!inNode) {
+  // Shaders are compiled for every new shape, in software where there is no GPU: generated cases stop after a while, and
+  // shapes go into uniforms where webgl can.
+  fc.configureGlobal({ interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false });
+}
 // The cpu backend serves as the reference of a few tests on every backend.
 await import('@tensorflow/tfjs-backend-cpu');
-if (name === 'webgl') await import('@tensorflow/tfjs-backend-webgl');
+if (name === 'webgl') {
+  await import('@tensorflow/tfjs-backend-webgl');
+  tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', true);
+}
 if (name === 'webgpu') await import('@tensorflow/tfjs-backend-webgpu');
 if (name === 'wasm') {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');

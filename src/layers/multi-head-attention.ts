@@ -139,5 +139,5 @@ function refuseCache(call: LayerCall): void {
     throw cannotLower(call, 'it is called with a cache of keys and values. Explain the whole sequence without one.');
   }
   if (attentionMask == null || call.argumentEdges.attentionMask !== undefined) return;
-  throw cannotLower(call, 'its attentionMask is a tensor of numbers. Make it an input of the model.');
+  throw cannotLower(call, 'its attentionMask is no tensor of the model. Make it an input of the model.');
 }

@@ -67,7 +67,7 @@ function refuseArguments(call: LayerCall): void {
   }
   for (const name of ['decoderPaddingMask', 'decoderAttentionMask']) {
     if (callArgs[name] == null || call.argumentEdges[name] !== undefined) continue;
-    throw cannotLower(call, `its ${name} is a tensor of numbers. Make it an input of the model.`);
+    throw cannotLower(call, `its ${name} is no tensor of the model. Make it an input of the model.`);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Composite, combine, composite } from '../composites/composite.js';
 import { epsilonEverywhere } from '../composites/epsilon.js';
 import { epsilonGamma, epsilonGammaBox } from '../composites/epsilon-gamma-box.js';
 import { CONVOLUTIONS } from '../composites/families.js';
+import { recurrent } from '../composites/recurrent.js';
 import { epsilon } from '../rules/epsilon.js';
 import type { StepInfo } from './steps-of-model.js';
 
@@ -13,11 +14,14 @@ export interface ChosenRules {
 
 /**
  * Chooses from the model itself, always something that depends on the explained class: ε alone where there is no
- * convolution; γ on convolutions; and z^B on the first one when it reads a picture (2-D, 1 to 4 channels). The last
+ * convolution, a larger one where states are carried through time; γ on convolutions; and z^B on the first one when it reads a picture (2-D, 1 to 4 channels). The last
  * layer takes ε even where it is a convolution: fully convolutional classifiers end in one.
  */
 export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
   const convolutions = steps.filter((step) => step.weighted && CONVOLUTIONS.includes(step.inner.className));
+  if (convolutions.length === 0 && steps.some(isRecurrent)) {
+    return { composite: recurrent(), why: 'chosen by default: a recurrent model' };
+  }
   if (convolutions.length === 0) {
     return { composite: epsilonEverywhere(), why: 'chosen by default: the model has no convolution' };
   }
@@ -34,6 +38,11 @@ export function chooseRules(steps: readonly StepInfo[]): ChosenRules {
 function endingIn(base: Composite): Composite {
   const last = composite('last-epsilon', [{ match: { position: 'last' }, rule: epsilon(), optional: true }]);
   return { ...combine(last, base), name: base.name };
+}
+
+/** True for a scan that carries states, as recurrent layers are. */
+function isRecurrent({ node: { step } }: StepInfo): boolean {
+  return step.kind === 'scan' && step.states.length > 0;
 }
 
 function isPicture(step: StepInfo): boolean {

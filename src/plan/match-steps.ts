@@ -77,8 +77,7 @@ function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
     tests.push((step) => step.call.layer.name === name || step.address === name);
   }
   if (where.role !== undefined) tests.push((step) => step.node.address.role === where.role);
-  if (where.weighted !== undefined)
-    tests.push((step) => step.node.step.kind === 'linear' && step.weighted === where.weighted);
+  if (where.weighted !== undefined) tests.push(where.weighted ? (step) => step.weighted : isSum);
   if (where.repeated !== undefined) tests.push((step) => step.repeated === where.repeated);
   if (where.beforeRelu !== undefined) tests.push((step) => step.beforeRelu === where.beforeRelu);
   if (where.softmaxOperand !== undefined) tests.push((step) => step.softmaxOperand === where.softmaxOperand);
@@ -112,7 +111,8 @@ function describeWhere(where: Where): string {
   else if (where.weighted === true) parts.push('any weighted linear layer');
   else if (where.weighted === false) parts.push('any sum or average');
   if (where.softmaxOperand !== undefined) parts.push('product with attention weights');
-  if (where.repeated !== undefined) parts.push(where.repeated ? 'inside a recurrent layer' : 'outside of recurrent layers');
+  if (where.repeated !== undefined)
+    parts.push(where.repeated ? 'inside a recurrent layer' : 'outside of recurrent layers');
   if (where.beforeRelu !== undefined) parts.push(where.beforeRelu ? 'before a ReLU' : 'not before a ReLU');
   return parts.join(', ') || 'any step';
 }
@@ -136,6 +136,11 @@ function nothing(problem: string): Matcher {
 
 function near(text: string, steps: readonly StepInfo[]): string {
   return nearestNames(text, knownNames(steps)).join(', ');
+}
+
+/** Sums and averages; a batch normalization is neither that nor weighted. */
+function isSum({ node: { step }, weighted }: StepInfo): boolean {
+  return step.kind === 'linear' && !weighted && step.diagonal !== true;
 }
 
 function isInstance(step: StepInfo, prototype: object): boolean {

@@ -39,7 +39,10 @@ export class PendingSums {
         return tf.reshape(tf.matMul(rows, tf.ones([columns, 1])), [numbers.length, this.batch]);
       });
       const counts = order.map((number) => this.begun[number]?.count ?? 1);
-      const sums = tf.mul(tf.concat([...finished, tf.zeros([1, this.batch])]), tf.tensor2d([...counts, 1], [-1, 1]));
+      const sums = tf.mul(
+        tf.concat([...finished, tf.zeros([1, this.batch])]),
+        tf.tensor2d([...counts, 1], [counts.length + 1, 1]),
+      );
       const places = new Int32Array(order.length + 1).fill(order.length);
       for (const [place, number] of order.entries()) places[number] = place;
       return tf.gather<tf.Tensor2D>(sums as tf.Tensor2D, tf.tensor1d(places, 'int32')); // concat forgets the rank

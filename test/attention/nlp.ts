@@ -4,7 +4,8 @@
 // write `tensor.add(other)`, which somebody has to register: `@tensorflow/tfjs` does, or the second import.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
-// For its gradients, which the files below do without.
+// For its gradients, which the files below do without. In Node this is another copy of the classes than theirs, and the copy
+// that is loaded last owns the names: theirs has to be, or one of them is handed initializers of the other.
 import '@tensorflow/tfjs-layers';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { input, model } from '@tensorflow/tfjs-layers/dist/exports';
@@ -13,12 +14,14 @@ import { EinsumDense } from '@tensorflow/tfjs-layers/dist/layers/nlp/einsum_dens
 import { CachedMultiHeadAttention } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/cached_multihead_attention';
 import { PositionEmbedding } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/position_embedding';
 import { TransformerDecoder } from '@tensorflow/tfjs-layers/dist/layers/nlp/modeling/transformer_decoder';
+import { GPT2Backbone } from '@tensorflow/tfjs-layers/dist/layers/nlp/models/gpt2/gpt2_backbone';
 import { MultiHeadAttention } from '@tensorflow/tfjs-layers/dist/layers/nlp/multihead_attention';
 import { randomTensor } from '../explanation/tools.js';
 
 export {
   CachedMultiHeadAttention,
   EinsumDense,
+  GPT2Backbone,
   input,
   layers,
   MultiHeadAttention,

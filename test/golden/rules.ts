@@ -71,6 +71,8 @@ const MAKERS: ReadonlyMap<string, MakeRule> = new Map<string, MakeRule>([
       }),
   ],
   ['softmax_taylor', () => softmaxTaylor()],
+  // Gates take nothing by default; ε concerns the weighted maps and the sums inside the cell alike.
+  ['rnn_signal_takes_all', (read) => epsilon(read.number('epsilon'), biasFactor(read))],
   ['layernorm_detached_std', (read, place) => layerNorm(added(read, 'epsilon', place))],
 ]);
 
@@ -112,6 +114,15 @@ function options(read: ParamReader): { stabilizer?: number; bias?: BiasMode } {
 
 function stabilizer(read: ParamReader): { stabilizer?: number } {
   return read.has('stabilizer') ? { stabilizer: read.number('stabilizer') } : {};
+}
+
+/** What bias and stabilizer keep is lost, or spread over all inputs of the map. */
+function biasFactor(read: ParamReader): { bias?: BiasMode } {
+  const modes = new Map<unknown, { bias?: BiasMode }>([
+    [0, {}],
+    [1, { bias: 'distribute-all' }],
+  ]);
+  return read.choice('bias_factor', modes, {});
 }
 
 function bias(read: ParamReader): { bias?: BiasMode } {

@@ -60,8 +60,9 @@ describe('max pool', () => {
   });
 
   it('never lets padding win', async () => {
+    // Not beyond 1e20, where the maximum of tfjs' own webgl and webgpu kernels begins.
     const x = noise([1, 5, 5, 2], 5);
-    x.values.set(x.values.map((value) => Math.fround(value * 1e30 - 2e30)));
+    x.values.set(x.values.map((value) => Math.fround(value * 1e15 - 2e15)));
     await check(x, { sizes: [3, 3], strides: [2, 2], padding: 'same' }, 6);
   });
 
