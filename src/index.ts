@@ -166,6 +166,7 @@ export {
 } from './steps/linear.js';
 export { type FixedMap, fixedMap, type LinearMap } from './steps/linear-map.js';
 export { type MatMulOptions, matMulStep } from './steps/matmul.js';
+export { layerNormStep, rmsNormStep } from './steps/normalize.js';
 export { dotStep, multiplyStep } from './steps/product.js';
 export {
   concatStep,

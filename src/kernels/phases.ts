@@ -3,7 +3,7 @@ import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
 import type { Shape } from './linear-op.js';
 import { asPlanes, planePad } from './plane.js';
-import { interleave, takeEvery } from './stride.js';
+import { interleave, takeEvery, withAxis } from './stride.js';
 
 // The adjoint of a strided convolution as convolutions of stride 1, one per stride phase.
 //
@@ -41,10 +41,14 @@ function tapsOfPhase(size: number, stride: number, tap: number): number {
   return Math.max(0, Math.ceil((size - tap) / stride));
 }
 
+/** Up to so many input channels the column phases are joined into one convolution, which fills the lanes of wasm. */
+const FEW_CHANNELS = 4;
+
 /**
  * Kernels of the phases, row-major by first tap: `[kh, kw, cin, cout]` becomes `sh * sw` tensors
  * `[mh, mw, cout, cin]`, flipped. A phase without taps is an empty tensor, so that the shapes alone still tell the
- * kernel's size. All are new tensors.
+ * kernel's size. Where the channels are few, the first tensor of each row holds all column phases side by side,
+ * `[mh, mw, cout, sw * cin]`, and the others are empty, without channels. All are new tensors.
  */
 export function phaseKernels(kernel: tf.Tensor, strides: readonly number[]): tf.Tensor[] {
   const [kh, kw, cin, cout] = kernel.shape;
@@ -52,15 +56,36 @@ export function phaseKernels(kernel: tf.Tensor, strides: readonly number[]): tf.
   if (kh === undefined || kw === undefined || sh === undefined || sw === undefined) {
     throw new Error('internal: phases need a kernel [kh, kw, cin, cout] and two strides.');
   }
+  const joined = sw > 1 && (cin ?? 0) <= FEW_CHANNELS;
   return tf.tidy(() => {
     const turned = tf.transpose(kernel, [0, 1, 3, 2]);
     return pairs(sh, sw).map(([top, left]) => {
       const mh = tapsOfPhase(kh, sh, top);
       const mw = tapsOfPhase(kw, sw, left);
-      if (mh === 0 || mw === 0) return tf.zeros([mh, mw, cout ?? 0, cin ?? 0]);
-      return tf.reverse(takeEvery(takeEvery(turned, 0, top, sh, mh), 1, left, sw, mw), [0, 1]);
+      if (joined && left > 0) return tf.zeros([mh, mw, cout ?? 0, 0]);
+      if (mh === 0 || mw === 0) return tf.zeros([mh, mw, cout ?? 0, (joined ? sw : 1) * (cin ?? 0)]);
+      const rows = takeEvery(turned, 0, top, sh, mh);
+      return tf.reverse(joined ? joinColumns(rows, sw, mw) : takeEvery(rows, 1, left, sw, mw), [0, 1]);
     });
   });
+}
+
+/** `[mh, kw, cout, cin] -> [mh, mw, cout, sw * cin]`: tap `r + m sw` becomes channels of tap `m`; zeros fill up. */
+function joinColumns(rows: tf.Tensor, sw: number, mw: number): tf.Tensor {
+  const [mh = 0, , cout = 0, cin = 0] = rows.shape;
+  const taps = tf.reshape(takeEvery(rows, 1, 0, 1, mw * sw), [mh, mw, sw, cout, cin]);
+  return tf.reshape(tf.transpose(taps, [0, 1, 3, 2, 4]), [mh, mw, cout, sw * cin]);
+}
+
+/** Shape `[kh, kw, cin, cout]` of the kernel that `phaseKernels` cut up. */
+export function phasedKernelShape(kernels: readonly tf.Tensor[], strides: readonly number[]): number[] {
+  const [, , cout, channels] = at(kernels, 0).shape;
+  const joined = isJoined(kernels, strides) ? at(strides, 1) : 1;
+  return [...phasedKernelSize(kernels, strides), (channels ?? 0) / joined, cout ?? 0];
+}
+
+function isJoined(kernels: readonly tf.Tensor[], strides: readonly number[]): boolean {
+  return at(strides, 1) > 1 && at(at(kernels, 1).shape, 3) === 0;
 }
 
 /** Height and width of the kernel that `phaseKernels` cut up: the taps of all phases together. */
@@ -80,7 +105,9 @@ export function runPhases(
 ): tf.Tensor {
   return tf.tidy(() => {
     const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
+    const joined = isJoined(kernels, [vertical.stride, horizontal.stride]);
     const rows = phasesOf(vertical).map((row) => {
+      if (joined) return row.taps * row.count === 0 ? null : joinedRow(s, kernels, row, vertical, horizontal);
       const parts = phasesOf(horizontal).map((column) => {
         if (row.taps * row.count * column.taps * column.count === 0) return null;
         const kernel = at(kernels, row.tap * horizontal.stride + column.tap);
@@ -91,6 +118,26 @@ export function runPhases(
     if (rows.every((row) => row === null)) return tf.zeros([...inputShape]);
     return interleave(rows, 1, vertical.input);
   });
+}
+
+/**
+ * All column phases of a row phase. By tap instead of by position they need the same elements of `s`, and element `q` of
+ * tap phase `r` is `r + q stride` of the padded row: joined channels are neighbours there.
+ */
+function joinedRow(
+  s: tf.Tensor4D,
+  kernels: readonly tf.Tensor[],
+  row: AxisPhase,
+  vertical: AxisGeometry,
+  { stride, before, input }: AxisGeometry,
+): tf.Tensor {
+  const kernel = at(kernels, row.tap * stride);
+  const taps = at(kernel.shape, 1);
+  const count = Math.ceil((input + before) / stride);
+  const column = { tap: 0, taps, count, begin: 1 - taps, length: count + taps - 1 };
+  const part = convolvePhase(s, kernel, row, column, [vertical.dilation, 1]);
+  const padded = tf.reshape(part, [...withAxis(part.shape, 2, count * stride).slice(0, 3), -1]);
+  return takeEvery(padded, 2, before, 1, input);
 }
 
 function convolvePhase(

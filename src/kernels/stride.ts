@@ -4,6 +4,13 @@ import { at } from './conv-geometry.js';
 // Every function works on a rank-3 view [outer, axis, inner]. Reshaping costs nothing, and wasm pads, slices and
 // joins rank 3 natively, while its stridedSlice, depthToSpace and high-rank transpose are 20 to 100 times slower.
 
+/** Largest number of elements that is cut off an axis by a convolution, and the least size of a tensor it is worth. */
+const FEW_CUT = 7;
+const WORTH_CONVOLVING = 2 ** 14;
+
+/** Most channels of such a convolution. */
+const CHANNELS = 1024;
+
 /** Rows of at least so many floats are joined by concat, which copies row by row; shorter ones by pad and add. */
 const LONG_ROW = 1024;
 
@@ -103,7 +110,7 @@ function crop(x: tf.Tensor3D, begin: number, length: number, fill: number): tf.T
   const from = Math.min(Math.max(begin, 0), total);
   const to = Math.min(Math.max(begin + length, from), total);
   if (to === from) return tf.fill([outer, length, inner], fill);
-  const inside = from === 0 && to === total ? x : tf.slice(x, [0, from, 0], [outer, to - from, inner]);
+  const inside = from === 0 && to === total ? x : cut(x, from, to - from);
   const before = from - begin;
   const after = length - before - (to - from);
   if (before === 0 && after === 0) return inside;
@@ -116,6 +123,34 @@ function crop(x: tf.Tensor3D, begin: number, length: number, fill: number): tf.T
     ],
     fill,
   );
+}
+
+/**
+ * Elements `from ... from + length - 1` of the middle axis, by a depthwise convolution with a single one where they are
+ * nearly all: exact, and native on wasm, whose slice copies the whole tensor to JavaScript first.
+ */
+function cut(x: tf.Tensor3D, from: number, length: number): tf.Tensor3D {
+  const [outer, total, inner] = x.shape;
+  const taps = total - length + 1;
+  if (taps > FEW_CUT + 1 || x.size < WORTH_CONVOLVING || x.dtype !== 'float32') {
+    return tf.slice(x, [0, from, 0], [outer, length, inner]);
+  }
+  const wide = inner > CHANNELS;
+  const channels = largestDivisor(inner, CHANNELS);
+  const values = new Float32Array(taps * channels).fill(1, from * channels, (from + 1) * channels);
+  // Long runs of pixels are fastest, so the axis is the height only where a row is many pixels wide.
+  const kernel = tf.tensor4d(values, wide ? [taps, 1, channels, 1] : [1, taps, channels, 1]);
+  const planes: [number, number, number, number] = wide
+    ? [outer, total, inner / channels, channels]
+    : [1, outer, total, inner];
+  return tf.reshape(tf.depthwiseConv2d(tf.reshape<tf.Rank.R4>(x, planes), kernel, 1, 'valid'), [outer, length, inner]);
+}
+
+/** The largest divisor of a size that is at most `most`. */
+export function largestDivisor(size: number, most: number): number {
+  let divisor = Math.min(size, most);
+  while (size % divisor !== 0) divisor--;
+  return divisor;
 }
 
 function view(x: tf.Tensor, axis: number): tf.Tensor3D {

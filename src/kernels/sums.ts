@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { around, withAxis } from './stride.js';
+import { around, largestDivisor, withAxis } from './stride.js';
 
 // wasm adds up in order, in one float32: over millions of elements the sum drifts, by 1e-5 of it and more. Many columns
 // side by side, summed in blocks, and blocks of blocks, keep every chain of additions short. The blocks are summed by
@@ -97,12 +97,6 @@ function sumColumns(x: tf.Tensor3D): tf.Tensor {
 /** Sums of `block` neighbours on the second axis. */
 function poolSum(x: tf.Tensor4D, block: number): tf.Tensor4D {
   return tf.mul<tf.Tensor4D>(tf.avgPool(x, [block, 1], [block, 1], 'valid'), block);
-}
-
-function largestDivisor(size: number, most: number): number {
-  let divisor = Math.min(size, most);
-  while (size % divisor !== 0) divisor--;
-  return divisor;
 }
 
 /** Zeros at the end of the second axis. Numbers side by side are padded as one row, which wasm copies faster. */

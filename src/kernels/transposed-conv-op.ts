@@ -3,7 +3,7 @@ import { at, type ConvOptions, countsTensor, tapsPerInput } from './conv-geometr
 import { convAxes, convOp } from './conv-op.js';
 import { conv3dOp } from './conv3d-op.js';
 import type { LinearOp, Shape } from './linear-op.js';
-import { phasedKernelSize } from './phases.js';
+import { phasedKernelShape } from './phases.js';
 import { sumLastAxis } from './sums.js';
 
 /** Strides of a transposed convolution, two or three, and its padding. */
@@ -76,6 +76,5 @@ function transposedKernelShape(prepared: readonly tf.Tensor[], strides: readonly
   const phases = at(plane, 0) * at(plane, 1);
   // Three axes keep the phases of each depth tap.
   const depth = strides.length === 3 ? [prepared.length / phases] : [];
-  const [, , cin, cout] = at(prepared, 0).shape;
-  return [...depth, ...phasedKernelSize(prepared, plane), cout ?? 0, cin ?? 0];
+  return [...depth, ...phasedKernelShape(prepared, plane)];
 }

@@ -67,13 +67,16 @@ function compileShare(share: Share, step: LinearStep, facts: StepFacts): Program
   };
 }
 
+const NOTHING: Signed = { positive: 0, negative: 0 };
+
 function compileTerm(term: Term, step: LinearStep, facts: StepFacts): ProgramTerm[] {
   const bias: BiasPart = step.bias === null || facts.bias === 'ignore' ? 'none' : term.bias;
   const kernel = step.kernel === null ? nonnegativeKernel(term.kernel) : term.kernel;
-  if (kernel === null) return [];
+  // A term without contributions still counts in the denominator if it has a bias.
+  if (kernel === null) return bias === 'none' ? [] : [{ input: 'all', kernel: NOTHING, bias, sign: term.sign ?? 1 }];
   const whole: ProgramTerm = { input: term.input, kernel, bias, sign: term.sign ?? 1 };
   if (facts.input === 'any') return [whole];
-  if (term.input === 'negative') return [];
+  if (term.input === 'negative') return bias === 'none' ? [] : [whole];
   return [term.input === 'positive' ? { ...whole, input: 'all' } : whole];
 }
 

@@ -36,7 +36,12 @@ export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: Deri
       if (kernel === 'ones') throw new InternalError(`flat forward of "${step.name}" is a number of connections`);
       const scale = step.kernel ? 1 : partOfOne(kernel);
       const prepared = prepare(step, 'forward', kernel, derived);
-      return tf.tidy(() => scaled(map.forward(xs, prepared, vector(bias)), scale));
+      if (scale === 1) return map.forward(xs, prepared, vector(bias));
+      return tf.tidy(() => {
+        const z = scaled(map.forward(xs, prepared, null), scale);
+        const added = biasPart(bias);
+        return added ? tf.add(z, added) : z;
+      });
     },
     adjoint: (s, kernel) => {
       if (kernel === 'ones') return map.spread(s, shapes, kernelShape);

@@ -35,10 +35,10 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
   const live = flow.program.shares.filter((share) => share.terms.length > 0);
   const program = { ...flow.program, shares: live };
   return tf.tidy(() => {
-    bookEmptyShares(flow);
+    const leftover: tf.Tensor[] = [];
+    bookEmptyShares(flow, leftover);
     const cost = flow.step.kernel ? flow.step.map.multiplyAdds(flow.shapes, flow.step.kernel.shape) : 0;
     const denominators = denominatorsOf(program, flow, view, cost);
-    const leftover: tf.Tensor[] = [];
     const running = live.map((share, index): Running => {
       const z = denominators[index] ?? tf.scalar(0);
       return { share, s: shareOut(flow, view, share, z, leftover) };
@@ -62,7 +62,7 @@ function shareOut(
   const { s, denominator } = quotient(received, z, program.stabilizer, share.sign);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
   const empty = () => tf.mul(received, isZero(z));
-  if (program.bias === 'distribute' || program.bias === 'distribute-all') {
+  if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
     if (program.stabilizer.mode === 'none') account('emptyGroup', empty);
     leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
@@ -104,9 +104,12 @@ function weighted(share: ProgramShare, { rOut, z }: LinearFlow): tf.Tensor {
 }
 
 /** Outputs that no gate lets through, and shares without any possible contribution, lose what they received. */
-function bookEmptyShares({ program, rOut, z, account }: LinearFlow): void {
-  for (const share of program.shares) {
-    if (share.terms.length === 0) account('emptyGroup', () => tf.mul(rOut, share.weight));
+function bookEmptyShares(flow: LinearFlow, leftover: tf.Tensor[]): void {
+  const { program, rOut, z, account } = flow;
+  for (const share of program.shares.filter(({ terms }) => terms.length === 0)) {
+    // As everywhere else where a denominator is zero: a stabilizer earns it, if there is one.
+    if (isDistributed(program) && program.stabilizer.mode !== 'none') leftover.push(weighted(share, flow));
+    else account('emptyGroup', () => weighted(share, flow));
   }
   const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
   if (gated && z) account('emptyGroup', () => tf.mul(rOut, isZero(z)));
@@ -158,7 +161,10 @@ function multiplyByInput(
 function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], flow: LinearFlow, view: LinearView): tf.Tensor[] {
   const total = leftover.reduce((sum, part) => tf.add(sum, part));
   if (flow.program.bias === 'distribute-all') return distributeAll(earned, total);
-  const even = view.adjoint(tf.div(total, view.connections()), 'ones');
+  const connections = view.connections();
+  // Some outputs no input reaches, as in the gaps of a transposed convolution.
+  flow.account('emptyGroup', () => tf.mul(total, isZero(connections)));
+  const even = view.adjoint(tf.div(total, tf.maximum(connections, 1)), 'ones');
   return earned.map((relevance, input) => tf.add(relevance, even[input] ?? 0));
 }
 
@@ -173,5 +179,10 @@ function distributeAll(earned: tf.Tensor[], total: tf.Tensor): tf.Tensor[] {
 
 function biasOf(term: ProgramTerm, view: LinearView): tf.Tensor[] {
   const bias = view.bias(term.bias);
-  return bias ? [bias] : [];
+  if (!bias) return [];
+  return [term.sign === -1 ? tf.neg(bias) : bias];
+}
+
+function isDistributed({ bias }: LinearProgram): boolean {
+  return bias === 'distribute' || bias === 'distribute-all';
 }

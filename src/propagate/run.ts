@@ -129,10 +129,15 @@ function* counted<T>(
   total: number,
 ): Generator<Progress, T> {
   let done = before;
-  for (let next = steps.next(); ; next = steps.next()) {
-    if (next.done) return next.value;
-    if (next.value.finished) done += 1;
-    yield { phase, done, total, address: formatAddress(next.value.node.address) };
+  try {
+    for (let next = steps.next(); ; next = steps.next()) {
+      if (next.done) return next.value;
+      if (next.value.finished) done += 1;
+      yield { phase, done, total, address: formatAddress(next.value.node.address) };
+    }
+  } finally {
+    // Where this is broken off the steps have to clean up too; a scan holds tensors of its own.
+    steps.return(undefined as T);
   }
 }
 

@@ -1,5 +1,30 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Weight } from '../tensors/weight.js';
 import type { NormalizeStep, ReadWeight } from './step.js';
+
+/**
+ * Layer normalization, `(x - mean) / sqrt(variance + epsilon) · gamma + beta`.
+ *
+ * @param axes The axes over which mean and variance are taken, and along which gamma and beta run. Default the last.
+ */
+export function layerNormStep(
+  gamma: Weight | null,
+  beta: Weight | null,
+  axes: readonly number[] = [-1],
+  epsilon = 1e-3,
+): NormalizeStep {
+  return { kind: 'normalize', name: 'layer norm', axes, epsilon, centered: true, gamma, beta };
+}
+
+/**
+ * RMS normalization, `x / sqrt(mean of x² + epsilon) · gamma`: no mean is subtracted and nothing is added.
+ *
+ * @param axes The axes over which the squares are averaged, and along which gamma runs. Default the last.
+ * @see Zhang and Sennrich 2019, "Root mean square layer normalization".
+ */
+export function rmsNormStep(gamma: Weight | null, axes: readonly number[] = [-1], epsilon = 1e-6): NormalizeStep {
+  return { kind: 'normalize', name: 'rms norm', axes, epsilon, centered: false, gamma, beta: null };
+}
 
 /** Forward pass of a normalization. */
 export function applyNormalize(step: NormalizeStep, x: tf.Tensor, read: ReadWeight): tf.Tensor {

@@ -75,7 +75,7 @@ export function padStep(margins: readonly Margin[]): RelabelStep {
     name: 'pad',
     apply: (xs) => widen(at(xs, 0), margins),
     back: (rOut) => [narrow(rOut, margins)],
-    lost: (rOut) => tf.tidy(() => tf.sub(rOut, widen(narrow(rOut, margins), margins))),
+    lost: (rOut) => tf.tidy(() => tf.mul(rOut, frameOf(rOut.shape, margins))),
     bijective: false,
   };
 }
@@ -123,6 +123,13 @@ export function upsampleStep(factors: readonly [number, number]): RelabelStep {
     back: (rOut) => [windowSum(rOut, { sizes: factors, strides: factors, padding: 'valid' })],
     bijective: false,
   };
+}
+
+/** 1 on the margins and 0 inside them, for a padded shape; axes without margin have size 1. */
+function frameOf(shape: Shape, margins: readonly Margin[]): tf.Tensor {
+  const padded = shape.map((size, axis) => (margins.some((margin) => margin.axis === axis) ? size : 1));
+  const inside = narrow(tf.ones(padded), margins);
+  return tf.sub(1, widen(inside, margins));
 }
 
 function widen(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {

@@ -214,7 +214,28 @@ test('the plan says which rule meets which part', async () => {
     return own.map(({ address, step, rule }) => `${address} | ${step} | ${rule}`);
   });
   const [taylor = [], constant = []] = rows;
-  expect(taylor).toMatchInlineSnapshot();
+  expect(taylor).toMatchInlineSnapshot(`
+    [
+      "attention:query | einsum abc,cde->abde | epsilon(epsilon=1e-6)",
+      "attention:source | identity | move",
+      "attention:value | einsum abc,cde->abde | epsilon(epsilon=1e-6)",
+      "attention:key | einsum abc,cde->abde | epsilon(epsilon=1e-6)",
+      "attention:scale | rescale | pass",
+      "attention:query.heads | permute | move",
+      "attention:key.heads | permute | move",
+      "attention:scores | scores | uniform(stabilizer=1e-8)",
+      "attention:softmax | softmax | softmax-taylor",
+      "attention:value.heads | permute | move",
+      "attention:context | context | uniform(stabilizer=1e-8)",
+      "attention:heads | permute | move",
+      "attention:output | einsum abcd,cde->abe | epsilon(epsilon=1e-6)",
+    ]
+  `);
   // Nothing reaches the softmax and the scores: their rules do not matter.
-  expect(constant.filter((row) => !taylor.includes(row))).toMatchInlineSnapshot();
+  expect(constant.filter((row) => !taylor.includes(row))).toMatchInlineSnapshot(`
+    [
+      "attention:scores | scores | uniform",
+      "attention:context | context | signal-take-all(operand=1, stabilizer=1e-6)",
+    ]
+  `);
 });

@@ -56,9 +56,9 @@ function rulesOf({ rules, params = {} }: Expectation, model: LayersModel): Reado
 function recurrentRules({ epsilon, bias_factor }: Params, model: LayersModel): Record<string, RuleSpec> {
   const rules: Record<string, RuleSpec> = {};
   for (const layer of model.layers) {
-    const className = layer.getClassName();
-    if (className === 'Dense') rules[layer.name] = { rule: 'epsilon', epsilon };
-    if (RECURRENT.includes(className)) rules[layer.name] = { rule: 'rnn_signal_takes_all', epsilon, bias_factor };
+    // A Dense layer is one more product to these sources.
+    const treated = layer.getClassName() === 'Dense' || RECURRENT.includes(layer.getClassName());
+    if (treated) rules[layer.name] = { rule: 'rnn_signal_takes_all', epsilon, bias_factor };
   }
   return rules;
 }

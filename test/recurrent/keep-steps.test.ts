@@ -96,7 +96,9 @@ test('names are checked, tensors end, and JSON keeps them', async () => {
   const model = lstmModel();
   const x = randomTensor([2, 4, 2]);
   const error = await errorOf(() => explain(model, x, 'epsilon', { keep: ['memory:candidat'] }));
-  expect(error.message).toMatch(/^keep names a step the model does not have: "memory:candidat"\. Nearest: "memory:candid/);
+  expect(error.message).toMatch(
+    /^keep names a step the model does not have: "memory:candidat"\. Nearest: "memory:candid/,
+  );
   const before = tensorCount();
   const explanation = explain(model, x, 'epsilon', { keep: ['memory#0:candidate', 'out'] });
   expect(Object.keys(explanation.layers)).toEqual(['out', 'memory:candidate']);

@@ -114,7 +114,7 @@ export type Bounds = (sample: readonly number[], shape: readonly number[]) => Pi
 
 export interface CompareOptions {
   /** Bias modes to try. Default all three. */
-  readonly modes?: readonly BiasMode[];
+  readonly modes?: readonly Exclude<BiasMode, 'distribute-all'>[];
   readonly bounds?: Bounds;
 }
 
