@@ -12,7 +12,7 @@ if (chromium === undefined) {
   process.exit(1);
 }
 const projects = ['--project', 'chromium-webgl', '--project', 'chromium-webgpu'];
-const { status } = spawnSync('npx', ['vitest', 'run', ...projects, ...process.argv.slice(2)], {
+const { status } = spawnSync('npx', ['vitest', 'run', '--no-file-parallelism', ...projects, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: { ...process.env, CHROMIUM: chromium },
 });

@@ -89,8 +89,10 @@ export type {
   ScanOptions,
   StepBuilder,
 } from './layers/adapter.js';
+export { type ElementwiseOptions, elementwiseAdapter, gradientAdapter, subModelAdapter } from './layers/custom.js';
 export { defaultRegistry } from './layers/default-registry.js';
 export type { Registry, RegistryMatch } from './layers/registry.js';
+export type { Approximations } from './plan/approximate.js';
 export type { RulesInput } from './plan/parse-rules.js';
 export type { PlanOptions } from './plan/plan-model.js';
 export type { PlanRow } from './plan/rows.js';

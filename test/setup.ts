@@ -15,7 +15,7 @@ tf.enableProdMode();
 if (!inNode) {
   // Shaders are compiled for every new shape, in software where there is no GPU: generated cases stop after a while, and
   // shapes go into uniforms where webgl can.
-  fc.configureGlobal({ interruptAfterTimeLimit: 15_000, markInterruptAsFailure: false });
+  fc.configureGlobal({ interruptAfterTimeLimit: 40_000, markInterruptAsFailure: false });
 }
 // The cpu backend serves as the reference of a few tests on every backend.
 await import('@tensorflow/tfjs-backend-cpu');

@@ -44,7 +44,8 @@ function foldBiasBefore(
   const others = kernel.shape.map((_, axis) => axis).filter((axis) => !output.includes(axis));
   const size = output.reduce((product, axis) => product * (kernel.shape[axis] ?? 1), 1);
   const moved = derivedWeight(`bias of ${kernel.name} with batch norm`, [size], [kernel, shift], (w, t) =>
-    tf.reshape(tf.sum(tf.mul(w, alongAxes(t, kernel.shape, input)), others), [size]),
+    // A new tensor of rank 1: wasm's fused kernels look at the rank that the data were made with, not at the view's.
+    tf.mul(tf.reshape(tf.sum(tf.mul(w, alongAxes(t, kernel.shape, input)), others), [size]), 1),
   );
   return bias ? derivedWeight(moved.name, [size], [bias, moved], (b, m) => tf.add(b, m)) : moved;
 }

@@ -58,7 +58,10 @@ export interface CompositeRemark {
 
 /** What a composite may ask about the model before it is used. */
 export interface ModelView {
-  /** Names of the activations of the model (`relu`, `tanh`), without the one set aside at the output. */
+  /**
+   * Names of the activations of the model (`relu`, `tanh`), softmax and normalizations included, without the one set aside
+   * at the output.
+   */
   readonly activations: readonly string[];
   /** Which of them are 0 for every input that is not positive. */
   readonly deadBelowZero: readonly string[];

@@ -52,7 +52,8 @@ export function boundedDeepTaylor(options: BoundedDeepTaylorOptions): Composite 
   const { low, high, stabilizer = 1e-7 } = options;
   const rule = zBox({ low, high, stabilizer, bias: 'ignore' });
   const first = composite('first-box', [{ match: { position: 'first' }, rule, optional: true }]);
-  return { ...combine(first, deepTaylor(options)), name: 'bounded-deep-taylor' };
+  const name = 'bounded-deep-taylor';
+  return { ...combine(first, deepTaylor(options)), name, remarks: reluOnly(name, 'error') };
 }
 
 /** Remarks on activations other than ReLU. */

@@ -50,5 +50,5 @@ function preset(name: string, convolution: LinearRule, options: InnvestigateOpti
 function withFlat(name: string, base: Composite, { flatLayers = 1 }: InnvestigateOptions): Composite {
   const match = flatLayers === 1 ? ({ position: 'first' } as const) : { firstN: flatLayers };
   const first = composite('first-flat', [{ match, rule: flat(STABILIZER), optional: true }]);
-  return { ...combine(first, base), name };
+  return { ...combine(first, base), name, remarks: reluOnly(name, 'warning') };
 }

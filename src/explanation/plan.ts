@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DisposedError } from '../errors.js';
 import { defaultRegistry } from '../layers/default-registry.js';
+import { approximated } from '../plan/approximate.js';
 import type { RulesInput } from '../plan/parse-rules.js';
 import { type PlannedModel, type PlanOptions, planModel } from '../plan/plan-model.js';
 import type { PlanRow } from '../plan/rows.js';
@@ -90,7 +91,8 @@ export class Plan {
    */
   async check(input: Input): Promise<LayerCheck[]> {
     this.assertAlive();
-    return compareWithModel(this.source, this.options.registry ?? defaultRegistry, input);
+    const { registry, approximate } = this.options;
+    return compareWithModel(this.source, approximated(registry ?? defaultRegistry, approximate).registry, input);
   }
 
   /** The rows in which another plan of the same model differs. */

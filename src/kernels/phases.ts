@@ -41,7 +41,7 @@ function tapsOfPhase(size: number, stride: number, tap: number): number {
   return Math.max(0, Math.ceil((size - tap) / stride));
 }
 
-/** Up to so many input channels the column phases are joined into one convolution, which fills the lanes of wasm. */
+/** Up to so many input channels the column phases, if all have taps, are one convolution, which fills wasm's lanes. */
 const FEW_CHANNELS = 4;
 
 /**
@@ -56,7 +56,7 @@ export function phaseKernels(kernel: tf.Tensor, strides: readonly number[]): tf.
   if (kh === undefined || kw === undefined || sh === undefined || sw === undefined) {
     throw new Error('internal: phases need a kernel [kh, kw, cin, cout] and two strides.');
   }
-  const joined = sw > 1 && (cin ?? 0) <= FEW_CHANNELS;
+  const joined = sw > 1 && kw >= sw && (cin ?? 0) <= FEW_CHANNELS;
   return tf.tidy(() => {
     const turned = tf.transpose(kernel, [0, 1, 3, 2]);
     return pairs(sh, sw).map(([top, left]) => {

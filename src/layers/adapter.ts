@@ -81,9 +81,10 @@ export type ScanBody = (to: BodyBuilder, slices: readonly EdgeId[], states: read
 export type LayerAdapter = (call: LayerCall, to: StepBuilder) => void;
 
 /** A layer class, as `tf.layers.Layer` subclasses are declared. */
-export interface LayerClass {
+export type LayerClass = (abstract new (
+  // Any arguments: the class is only compared, never called.
+  ...args: never[]
+) => Layer) & {
   /** The name under which tfjs saves the class. */
   readonly className?: string;
-  // A constructor of any arguments: the class is only compared, never called.
-  new (...args: never[]): Layer;
-}
+};

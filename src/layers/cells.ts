@@ -3,8 +3,8 @@ import type { Layer, LayerCall } from '../graph/call.js';
 import { activationStep, isActivationName } from '../steps/activations.js';
 import { complementStep } from '../steps/elementwise.js';
 import type { EdgeId } from '../steps/graph.js';
-import { jointDenseStep } from '../steps/joint-dense.js';
-import { addStep } from '../steps/linear.js';
+import { joinFeaturesStep } from '../steps/join-features.js';
+import { addStep, denseStep } from '../steps/linear.js';
 import { multiplyStep } from '../steps/product.js';
 import type { LinearStep } from '../steps/step.js';
 import { derivedWeight, type Weight } from '../tensors/weight.js';
@@ -17,7 +17,8 @@ import { cannotLower, numberOf, stringOf } from './config.js';
 /** SimpleRNNCell: `h' = f(x W + h U + b)`. */
 export const simpleRnnCellAdapter: LayerAdapter = (call, to) => {
   const [x, h] = pair(to.inputs);
-  const z = to.add(gateStep(call, 0, 1), [x, h], 'candidate');
+  const joint = to.add(joinFeaturesStep(), [x, h], 'joint');
+  const z = to.add(gateStep(call, 0, 1), [joint], 'candidate');
   const output = activate(call, to, 'activation', z, 'hidden');
   to.output(output, output);
 };
@@ -30,7 +31,8 @@ export const simpleRnnCellAdapter: LayerAdapter = (call, to) => {
  */
 export const lstmCellAdapter: LayerAdapter = (call, to) => {
   const [x, h, c] = triple(to.inputs);
-  const gate = (index: number, role: string) => to.add(gateStep(call, index, 4), [x, h], role);
+  const joint = to.add(joinFeaturesStep(), [x, h], 'joint');
+  const gate = (index: number, role: string) => to.add(gateStep(call, index, 4), [joint], role);
   const { hidden, cell } = addLstmUpdate(call, to, gate, c);
   to.output(hidden, hidden, cell);
 };
@@ -66,12 +68,14 @@ export function addLstmUpdate(
  */
 export const gruCellAdapter: LayerAdapter = (call, to) => {
   const [x, h] = pair(to.inputs);
-  const gate = (index: number, role: string, key: string, state: EdgeId) =>
-    activate(call, to, key, to.add(gateStep(call, index, 3), [x, state], role), `${role}.activation`);
-  const update = gate(0, 'update_gate', 'recurrentActivation', h);
-  const reset = gate(1, 'reset_gate', 'recurrentActivation', h);
+  const gate = (index: number, role: string, key: string, joint: EdgeId) =>
+    activate(call, to, key, to.add(gateStep(call, index, 3), [joint], role), `${role}.activation`);
+  const joint = to.add(joinFeaturesStep(), [x, h], 'joint');
+  const update = gate(0, 'update_gate', 'recurrentActivation', joint);
+  const reset = gate(1, 'reset_gate', 'recurrentActivation', joint);
   const remembered = to.add(multiplyStep(1), [reset, h], 'remembered');
-  const candidate = gate(2, 'candidate', 'activation', remembered);
+  const later = to.add(joinFeaturesStep(), [x, remembered], 'candidate.joint');
+  const candidate = gate(2, 'candidate', 'activation', later);
   const kept = to.add(multiplyStep(1), [update, h], 'kept');
   const free = to.add(complementStep(), [update], 'update_gate.complement');
   const written = to.add(multiplyStep(1), [free, candidate], 'written');
@@ -112,7 +116,7 @@ export function stateCount(cell: Layer): number {
   return Array.isArray(size) ? size.length : 1;
 }
 
-/** One gate's dense map of slice and state: its columns of the kernel above its columns of the recurrent kernel. */
+/** One gate's dense map of slice and state side by side: its columns of the kernel above its columns of the recurrent kernel. */
 function gateStep(call: LayerCall, index: number, gates: number): LinearStep {
   const units = numberOf(call, 'units');
   const kernel = call.weight('kernel');
@@ -122,7 +126,7 @@ function gateStep(call: LayerCall, index: number, gates: number): LinearStep {
   const joint = derivedWeight(`${kernel.name} of gate ${index}`, [rows, units], [kernel, recurrent], (w, u) =>
     tf.concat([columns(w), columns(u)], 0),
   );
-  return jointDenseStep(joint, biasOfGate(call.optionalWeight('bias'), index, units, gates));
+  return denseStep(joint, biasOfGate(call.optionalWeight('bias'), index, units, gates));
 }
 
 function biasOfGate(bias: Weight | null, index: number, units: number, gates: number): Weight | null {

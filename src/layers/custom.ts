@@ -19,7 +19,7 @@ export type ElementwiseOptions = Partial<Omit<ElementwiseStep, 'kind' | 'apply'>
 export function elementwiseAdapter(options: ElementwiseOptions = {}): LayerAdapter {
   const { name, ...facts } = options;
   return (call, to) => {
-    const apply = (x: tf.Tensor) => runLayer(call.layer, [x], 0);
+    const apply = (x: tf.Tensor) => runLayer(call.layer, [x]);
     to.output(to.add(elementwise(name ?? call.className, apply, facts), [onlyInput(call, to.inputs)]));
   };
 }
@@ -43,10 +43,11 @@ export function subModelAdapter<T extends Layer = Layer>(inner: (layer: T) => La
  * `approximate: {MyLayer: 'gradient'}` stands for.
  */
 export const gradientAdapter: LayerAdapter = (call, to) => {
-  to.output(
-    ...call.outputShapes.map((_, index) => {
-      const role = call.outputShapes.length === 1 ? undefined : `output_${index}`;
-      return to.add(opaqueStep(call.layer, index), to.inputs, role);
-    }),
-  );
+  const mask = to.maskOf(onlyInput(call, to.inputs));
+  const inputs = mask === null ? to.inputs : [...to.inputs, mask];
+  const outputs = call.outputShapes.map((_, output) => {
+    const role = call.outputShapes.length === 1 ? undefined : `output_${output}`;
+    return to.add(opaqueStep(call.layer, { output, masked: mask !== null }), inputs, role);
+  });
+  to.output(...outputs);
 };

@@ -20,8 +20,10 @@ export interface LoweredCall {
   readonly nodes: readonly number[];
   /** The call of the inner layer that a step belongs to, by node: a cell, what a wrapper holds. */
   readonly inner: ReadonlyMap<number, LayerCall>;
-  /** The mask of its first input, or null: the one that tfjs hands to the layer. */
-  readonly mask: EdgeId | null;
+  /** The masks of its inputs, or null; tfjs hands the first one to the layer. */
+  readonly masks: readonly (EdgeId | null)[];
+  /** Edges of the tensors it takes by name. */
+  readonly argumentEdges: Readonly<Record<string, EdgeId>>;
 }
 
 /** The model as primitive steps. */
@@ -50,7 +52,7 @@ export function lower(traced: Trace, registry: Registry): Lowered {
   for (const { call, outputs } of traced.calls) {
     const inputs = call.inputs.map((edge) => resolve(state.renamed, edge));
     const first = state.nodes.length;
-    const mask = state.masks.get(inputs[0] ?? -1) ?? null;
+    const masks = inputs.map((edge) => state.masks.get(edge) ?? null);
     const made = lowerCall(call, inputs, registry, state, problems);
     outputs.forEach((edge, index) => {
       const own = made?.[index];
@@ -62,7 +64,10 @@ export function lower(traced: Trace, registry: Registry): Lowered {
       outputs: outputs.map((edge) => resolve(state.renamed, edge)),
       nodes: withBodies(state.nodes.slice(first)).map((node) => node.id),
       inner: state.inner,
-      mask,
+      masks,
+      argumentEdges: Object.fromEntries(
+        Object.entries(call.argumentEdges).map(([name, edge]) => [name, resolve(state.renamed, edge)]),
+      ),
     });
   }
   const graph = {

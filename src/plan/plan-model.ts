@@ -10,6 +10,7 @@ import type { BiasMode } from '../rules/rule.js';
 import { withBodies } from '../steps/graph.js';
 import type { Sign } from '../steps/step.js';
 import { DerivedTensors } from '../tensors/derived.js';
+import { type Approximations, approximated } from './approximate.js';
 import { assign } from './assign.js';
 import { chooseRules } from './choose-rules.js';
 import { signsOf } from './facts.js';
@@ -25,6 +26,11 @@ import { findWarnings } from './warnings.js';
 export interface PlanOptions {
   /** Adapters of the layers; default: those of all tfjs layers. */
   readonly registry?: Registry;
+  /**
+   * Layers without an adapter that are explained all the same, by class name, layer name or address: `{MyLayer:
+   * 'gradient'}` is gradient × input with the normalization of LRP-ε, see {@link gradientTimesInput}.
+   */
+  readonly approximate?: Approximations;
   /** What biases earn where a rule does not say. Default `absorb`. */
   readonly bias?: BiasMode;
   /** How the graph is rewritten first. */
@@ -59,8 +65,9 @@ export interface PlannedModel extends PlannedGraph {
 export function planModel(model: LayersModel, rules: RulesInput | undefined, options: PlanOptions = {}): PlannedModel {
   const asked = rules === undefined ? null : parseRules(rules);
   const traced = trace(model);
-  const lowered = lower(traced, options.registry ?? defaultRegistry);
-  stopOn(lowered.problems);
+  const { registry, problems } = approximated(options.registry ?? defaultRegistry, options.approximate);
+  const lowered = lower(traced, registry);
+  stopOn([...lowered.problems, ...problems()]);
   const state = canonize(lowered.graph, options.canonize);
   const steps = describeSteps(state, lowered.calls);
   const chosen = asked ? null : chooseRules(steps);
@@ -102,11 +109,11 @@ function namesWithoutSteps(calls: readonly LoweredCall[], steps: readonly StepIn
 }
 
 function viewOf(steps: readonly StepInfo[]) {
-  const elementwise = steps.flatMap(({ node }) => (node.step.kind === 'elementwise' ? [node.step] : []));
-  return {
-    activations: elementwise.map((step) => step.name),
-    deadBelowZero: elementwise.filter((step) => step.deadBelowZero).map((step) => step.name),
-  };
+  const nonlinear = steps
+    .map(({ node }) => node.step)
+    .filter((step) => step.kind === 'elementwise' || step.kind === 'softmax' || step.kind === 'normalize');
+  const dead = nonlinear.filter((step) => step.kind === 'elementwise' && step.deadBelowZero === true);
+  return { activations: nonlinear.map((step) => step.name), deadBelowZero: dead.map((step) => step.name) };
 }
 
 function stopOn(problems: readonly PlanProblem[]): void {

@@ -2,16 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { PlannedGraph, PlannedNode } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
-import { initialStates, readersOf, unpackAnswers } from '../steps/scan.js';
+import { unpackAnswers } from '../steps/scan.js';
 import type { ScanStep } from '../steps/step.js';
 import { stackTime, TimeReader } from '../steps/time.js';
 import { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import { backward, type Relevances } from './backward.js';
-import { forward } from './forward.js';
+import type { Capture } from './forward.js';
 import type { Account, Book } from './ledger-book.js';
 import type { Pause } from './pause.js';
 import { ScanBook } from './scan-book.js';
+import { ScanCapture } from './scan-capture.js';
 
 /** What a scan's propagation is given. Tensors are the caller's and only read. */
 export interface ScanFlow {
@@ -35,9 +36,9 @@ export interface ScanShared {
 }
 
 /**
- * Carries relevance through a scan, from the last time step to the first. Each step is run forward again from the state
- * recorded before it, so that only the states are kept over time, and then shares its relevance by the same backward pass
- * as any other graph. Pauses after each time step.
+ * Carries relevance through a scan, from the last time step to the first. What the rules need of a time step is computed
+ * again from the state recorded before it, so that only the states are kept over time; each then shares its relevance by
+ * the same backward pass as any other graph. Pauses after each time step.
  */
 export function* propagateScan(flow: ScanFlow): Generator<Pause, ScanShared> {
   const walk = new ScanWalk(flow);
@@ -60,10 +61,8 @@ class ScanWalk {
   private readonly step: ScanStep;
   private readonly held = new TensorPool();
   private readonly book: ScanBook | null;
-  private readonly slices: readonly TimeReader[];
-  private readonly records: TimeReader;
+  private readonly captured: ScanCapture;
   private readonly received: TimeReader;
-  private readonly first: readonly tf.Tensor[];
   /** Edges of the body whose relevance is followed: those wanted, and its inputs. */
   private readonly followed: ReadonlySet<EdgeId>;
   /** What each sequence earned, from the last time step to the first. */
@@ -80,26 +79,22 @@ class ScanWalk {
     this.body = planned.body;
     this.step = step;
     this.book = flow.book ? new ScanBook() : null;
-    this.slices = readersOf(step, xs);
-    this.records = new TimeReader(record);
+    this.captured = new ScanCapture(planned.body, step, { xs, record });
     this.received = new TimeReader(rOut);
-    this.times = this.records.times;
-    this.first = this.hold(initialStates(step, xs));
+    this.times = this.received.times;
     this.followed = new Set([...wanted, ...step.body.inputs]);
-    this.earned = this.slices.map(() => []);
+    this.earned = Array.from({ length: step.sequences }, () => []);
   }
 
   /** Shares the relevance of one time step; they come in reverse. */
   share(time: number): void {
-    const before = time === 0 ? this.first : this.hold(this.statesAfter(time - 1));
-    const inputs = [...this.slices.map((reader) => reader.read(time)), ...before];
-    const { edges, shapes } = this.shareBody(inputs, this.seedsAt(time));
+    const capture = this.captured.at(time);
+    const edges = this.shareBody(capture, this.seedsAt(time));
     for (const tensor of this.carried) if (tensor) this.held.release(tensor);
     const own = this.step.body.inputs.map((edge) => edges.get(edge) ?? null);
     this.carried = own.slice(this.step.sequences);
     for (const [sequence, part] of own.slice(0, this.step.sequences).entries()) this.earned[sequence]?.push(part);
-    this.keep(edges, shapes);
-    for (const tensor of before) this.held.release(tensor);
+    this.keep(edges, capture.shapes);
   }
 
   /** Puts together what was earned over time, and settles what reached the states before the first step. */
@@ -119,27 +114,23 @@ class ScanWalk {
   dispose(): void {
     this.held.disposeAll();
     this.book?.dispose();
-    for (const reader of [...this.slices, this.records, this.received]) reader.dispose();
+    this.captured.dispose();
+    this.received.dispose();
   }
 
-  private hold(tensors: readonly tf.Tensor[]): readonly tf.Tensor[] {
-    for (const tensor of tensors) this.held.retain(tensor);
-    return tensors;
-  }
-
-  /** Forward again for the capture, then backward. What was followed is held; the seeds end here. */
-  private shareBody(
-    inputs: readonly tf.Tensor[],
-    seeds: ReadonlyMap<EdgeId, tf.Tensor>,
-  ): { readonly edges: Relevances['edges']; readonly shapes: ReadonlyMap<EdgeId, Shape> } {
+  /** The way back through one time step. What was followed is held; the seeds end here. */
+  private shareBody(capture: Capture, seeds: ReadonlyMap<EdgeId, tf.Tensor>): Relevances['edges'] {
     const pool = new TensorPool();
     try {
       for (const seed of seeds.values()) pool.retain(seed);
-      const capture = drain(forward(this.body, inputs, [], false, pool, null));
+      // The pass lets go of what it has used; the capture keeps it.
+      for (const x of [...capture.xs.values()].flat()) pool.borrow(x);
+      for (const y of capture.y.values()) pool.borrow(y);
       const wanted = { edges: this.followed, nodes: new Set<number>() };
       const { edges } = drain(backward(this.body, capture, seeds, false, wanted, pool, this.book));
-      pool.handOver(this.hold([...edges.values()]));
-      return { edges, shapes: capture.shapes };
+      for (const relevance of edges.values()) this.held.retain(relevance);
+      pool.handOver(edges.values());
+      return edges;
     } finally {
       pool.disposeAll();
     }
@@ -157,12 +148,6 @@ class ScanWalk {
       known?.dispose();
     }
     return seeds;
-  }
-
-  private statesAfter(time: number): tf.Tensor[] {
-    const answers = unpackAnswers(this.step, this.records.read(time));
-    for (const extra of answers.slice(this.step.states.length)) extra.dispose();
-    return answers.slice(0, this.step.states.length);
   }
 
   /** Takes down what was wanted of this time step; what nothing reached earned nothing. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain, plan } from '../../src/index.js';
 import { at, expectNumbersClose, numbers, randomizeWeights, randomTensor, tensorCount } from '../explanation/tools.js';
+import { runs } from '../runs.js';
 import { awaken, input, layers, MultiHeadAttention, model } from './nlp.js';
 
 type Symbolic = ReturnType<typeof input>;
@@ -128,7 +129,7 @@ describe.each(PRESETS)('%s', (preset) => {
     });
     await fc.assert(
       fc.asyncProperty(specs, (spec) => checkModel(spec, preset)),
-      { numRuns: 12, seed: 5 },
+      { numRuns: runs(12), seed: 5 },
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   tapsPerInput,
   tapsPerOutput,
 } from '../../src/kernels/conv-geometry.js';
+import { runs } from '../runs.js';
 import { expectClose, read, slidingCases } from './check.js';
 import { adjoint, forward, get, noise, one, outputSizes, windowProducts } from './literal.js';
 
@@ -50,7 +51,7 @@ describe('conv geometry', () => {
         const expected = adjoint(products, ones(outputShape), one, shape);
         expectClose(perInput, { shape, values: expected.values.map((count) => 2 * count) });
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { convOp } from '../../src/kernels/conv-op.js';
+import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, slidingCases, tensor } from './check.js';
 import { adjoint, convProducts, noise } from './literal.js';
 
@@ -17,7 +18,7 @@ describe('convOp', () => {
           const { outputShape, products } = convProducts(inputShape, kernelShape, geometry);
           await checkLinearOp({ op: convOp(geometry), inputShape, kernelShape, outputShape, products, seed });
         }),
-        { numRuns: 40 },
+        { numRuns: runs(40) },
       );
     });
   }

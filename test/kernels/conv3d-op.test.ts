@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { conv3dOp } from '../../src/kernels/conv3d-op.js';
+import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, slidingCases, tensor } from './check.js';
 import { convProducts, noise } from './literal.js';
 
@@ -17,7 +18,7 @@ describe('conv3dOp', () => {
         const { outputShape, products } = convProducts(inputShape, kernelShape, geometry);
         await checkLinearOp({ op: conv3dOp(geometry), inputShape, kernelShape, outputShape, products, seed });
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

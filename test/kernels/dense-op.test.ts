@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { denseOp } from '../../src/kernels/dense-op.js';
+import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, tensor } from './check.js';
 import { adjoint, denseProducts, forward, noise } from './literal.js';
 
@@ -24,7 +25,7 @@ describe('denseOp', () => {
     });
     await fc.assert(
       fc.asyncProperty(cases, ({ lead, inputs, outputs, seed }) => check(lead, inputs, outputs, seed)),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 

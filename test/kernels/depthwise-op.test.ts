@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { depthwiseOp } from '../../src/kernels/depthwise-op.js';
+import { runs } from '../runs.js';
 import { checkLinearOp, slidingCases } from './check.js';
 import { depthwiseProducts } from './literal.js';
 
@@ -15,7 +16,7 @@ describe('depthwiseOp', () => {
         const { outputShape, products } = depthwiseProducts(inputShape, kernelShape, geometry);
         await checkLinearOp({ op: depthwiseOp(geometry), inputShape, kernelShape, outputShape, products, seed });
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

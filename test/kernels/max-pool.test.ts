@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maxPool, maxPoolRoute } from '../../src/kernels/max-pool.js';
 import type { WindowGeometry } from '../../src/kernels/window.js';
+import { runs } from '../runs.js';
 import { expectClose, read, slidingCases, tensor } from './check.js';
 import { add, type Block, firstMaxima, get, noise, zeros } from './literal.js';
 
@@ -37,7 +38,7 @@ describe('max pool', () => {
           const x = coarse([batch, ...spatial, channels[0]], seed, shift);
           await check(x, { sizes, strides: geometry.strides, padding }, seed + 1);
         }),
-        { numRuns: 25 },
+        { numRuns: runs(25) },
       );
     });
   }

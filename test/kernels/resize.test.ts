@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ResizeGeometry, resizeAdjoint, resizeForward } from '../../src/kernels/resize.js';
+import { runs } from '../runs.js';
 import { dot, expectClose, read, tensor } from './check.js';
 import { type Block, flat, get, indices, noise, zeros } from './literal.js';
 
@@ -54,7 +55,7 @@ describe('resize', () => {
         expect(dot(z, s)).toBeCloseTo(dot(x, c), 3);
         tf.dispose(given);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 

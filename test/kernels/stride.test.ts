@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { axisGeometry } from '../../src/kernels/conv-geometry.js';
 import { around, interleave, placeEvery, takeEvery } from '../../src/kernels/stride.js';
 import { placeTaps, takeTap } from '../../src/kernels/taps.js';
+import { runs } from '../runs.js';
 import { expectClose, read, tensor } from './check.js';
 import { add, type Block, flat, get, indices, noise, zeros } from './literal.js';
 
@@ -49,7 +50,7 @@ describe('stride', () => {
         expectClose(y, mapAxis(x, axis, size, fill, inside), 0);
         given.dispose();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('stride', () => {
         expectClose(y, mapAxis(x, axis, size, 0, inside), 0);
         given.dispose();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -119,7 +120,7 @@ describe('stride', () => {
         expect(back).toBeCloseTo(along, 4);
         for (const t of [given, ...parts]) t.dispose();
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

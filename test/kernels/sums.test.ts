@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sumToShape } from '../../src/kernels/products.js';
 import { dotPerSample, sumAxis, sumLastAxis, sumPerSample } from '../../src/kernels/sums.js';
+import { runs } from '../runs.js';
 import { dot, expectClose, read, tensor } from './check.js';
 import { add, type Block, flat, get, indices, noise, zeros } from './literal.js';
 
@@ -40,7 +41,7 @@ describe('sums', () => {
         expectClose(product, { shape: flatShape, values: literalSum(products, perSample).values });
         tf.dispose([...given]);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -114,7 +115,7 @@ describe('sums', () => {
         expectClose(await read(() => sumToShape(given, target)), literalSum(x, target));
         given.dispose();
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { transposedConvOp } from '../../src/kernels/transposed-conv-op.js';
+import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, slidingCases, tensor } from './check.js';
 import { convProducts, noise, type Products } from './literal.js';
 
@@ -32,7 +33,7 @@ describe('transposedConvOp', () => {
           const op = transposedConvOp({ strides, padding });
           await checkLinearOp({ op, inputShape, kernelShape, outputShape, products, seed: given.seed });
         }),
-        { numRuns: rank === 2 ? 25 : 12 },
+        { numRuns: runs(rank === 2 ? 25 : 12) },
       );
     });
   }

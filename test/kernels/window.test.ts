@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { averagePool, windowCounts, windowOutputShape, windowSpread, windowSum } from '../../src/kernels/window.js';
+import { runs } from '../runs.js';
 import { dot, expectClose, read, slidingCases, tensor } from './check.js';
 import { adjoint, forward, noise, one, windowProducts, zeros } from './literal.js';
 
@@ -43,7 +44,7 @@ describe('window', () => {
           expect(dot(sum, s)).toBeCloseTo(dot(x, spread), 3);
           tf.dispose([given, above, full]);
         }),
-        { numRuns: 20 },
+        { numRuns: runs(20) },
       );
     });
   }

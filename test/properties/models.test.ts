@@ -31,6 +31,7 @@ import {
   tensorCount,
   tidied,
 } from '../explanation/tools.js';
+import { runs } from '../runs.js';
 import { type Made, makeChain, makeModel, modelSpec } from './random-model.js';
 
 afterEach(() => {
@@ -82,7 +83,7 @@ async function forModels(
         tf.disposeVariables();
       }
     }),
-    { numRuns, seed: 20_250_101 },
+    { numRuns: runs(numRuns), seed: 20_250_101 },
   );
 }
 
@@ -240,7 +241,7 @@ test('a Sequential equals the same functional model', async () => {
       tf.dispose(inputs);
       tf.disposeVariables();
     }),
-    { numRuns: 20, seed: 20_250_101 },
+    { numRuns: runs(20), seed: 20_250_101 },
   );
 });
 

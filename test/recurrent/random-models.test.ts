@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { explain } from '../../src/index.js';
 import { expectClose, randomizeWeights, tensorCount } from '../explanation/tools.js';
 import { at, predict, randomTensor } from '../layers/reproduce.js';
+import { runs } from '../runs.js';
 import { KINDS, recurrent } from './models.js';
 
 const layer = fc.record({
@@ -61,6 +62,6 @@ test('steps reproduce, ledgers close, tensors end', async () => {
       tf.dispose([x, ...expected]);
       model.dispose();
     }),
-    { numRuns: 25 },
+    { numRuns: runs(25) },
   );
 });

@@ -9,9 +9,15 @@ describe.each(layerCases())('$name', (layer) => {
     [1, 0],
     [2, 1],
     [3.5, 2.5],
-  ])('alpha %f, beta %f', (alpha, beta) => matchesLiteral(layer, alphaBeta(alpha, beta), alphaBetaLiteral(alpha, beta)));
+  ])('alpha %f, beta %f', (alpha, beta) =>
+    matchesLiteral(layer, alphaBeta(alpha, beta), alphaBetaLiteral(alpha, beta)),
+  );
   test('with another stabilizer', () =>
-    matchesLiteral(layer, alphaBeta(2, 1, { stabilizer: 0.25 }), alphaBetaLiteral(2, 1, { mode: 'add', epsilon: 0.25 })));
+    matchesLiteral(
+      layer,
+      alphaBeta(2, 1, { stabilizer: 0.25 }),
+      alphaBetaLiteral(2, 1, { mode: 'add', epsilon: 0.25 }),
+    ));
   test('z-plus', () => matchesLiteral(layer, zPlus(), alphaBetaLiteral(1, 0)));
 });
 
@@ -47,10 +53,20 @@ describe('by hand', () => {
 });
 
 test('parameters out of range', () => {
-  expect(() => alphaBeta(2, 2)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "alpha-beta": alpha - beta must be 1, received 2 - 2 = 0. Try alphaBeta(2, 1).]`);
-  expect(() => alphaBeta(0.5, -0.5)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "alpha-beta": beta must be a finite number of at least 0, received -0.5.]`);
-  expect(() => alphaBeta(-1, -2)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "alpha-beta": alpha must be a finite number of at least 0, received -1.]`);
-  expect(() => alphaBeta(Number.NaN, 1)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "alpha-beta": alpha must be a finite number of at least 0, received NaN.]`);
+  expect(() => alphaBeta(2, 2)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "alpha-beta": alpha - beta must be 1, received 2 - 2 = 0. Try alphaBeta(2, 1).]`,
+  );
+  expect(() => alphaBeta(0.5, -0.5)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "alpha-beta": beta must be a finite number of at least 0, received -0.5.]`,
+  );
+  expect(() => alphaBeta(-1, -2)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "alpha-beta": alpha must be a finite number of at least 0, received -1.]`,
+  );
+  expect(() => alphaBeta(Number.NaN, 1)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "alpha-beta": alpha must be a finite number of at least 0, received NaN.]`,
+  );
   // Not of the type, as it may come from JavaScript.
-  expect(() => zPlus({ bias: 'zero' as 'ignore' })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-plus": bias must be absorb, ignore or distribute, received zero.]`);
+  expect(() => zPlus({ bias: 'zero' as 'ignore' })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-plus": bias must be absorb, ignore or distribute, received zero.]`,
+  );
 });

@@ -62,9 +62,17 @@ describe('by hand', () => {
 });
 
 test('parameters out of range', () => {
-  expect(() => epsilon(-1)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received -1.]`);
-  expect(() => epsilon(Number.NaN)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received NaN.]`);
-  expect(() => epsilon(Number.POSITIVE_INFINITY)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received Infinity.]`);
+  expect(() => epsilon(-1)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received -1.]`,
+  );
+  expect(() => epsilon(Number.NaN)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received NaN.]`,
+  );
+  expect(() => epsilon(Number.POSITIVE_INFINITY)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "epsilon": epsilon must be a finite number of at least 0, received Infinity.]`,
+  );
   // Not of the type, as it may come from JavaScript.
-  expect(() => epsilon(1, { mode: 'max' as Stabilizer['mode'] })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "epsilon": stabilizer mode must be add, relative, clip or none, received max.]`);
+  expect(() => epsilon(1, { mode: 'max' as Stabilizer['mode'] })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "epsilon": stabilizer mode must be add, relative, clip or none, received max.]`,
+  );
 });

@@ -37,5 +37,7 @@ test('padding is no input', async () => {
 });
 
 test('parameters out of range', () => {
-  expect(() => flat({ stabilizer: -1e-9 })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "flat": stabilizer must be a finite number of at least 0, received -1e-9.]`);
+  expect(() => flat({ stabilizer: -1e-9 })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "flat": stabilizer must be a finite number of at least 0, received -1e-9.]`,
+  );
 });

@@ -66,20 +66,34 @@ describe('limits', () => {
   const start = tf.tensor2d([[1, -2]]);
 
   test('gamma 0 is epsilon', async () => {
-    const [a, b] = [await relevanceOf(model, x, gamma(0), { start }), await relevanceOf(model, x, epsilon(), { start })];
+    const [a, b] = [
+      await relevanceOf(model, x, gamma(0), { start }),
+      await relevanceOf(model, x, epsilon(), { start }),
+    ];
     expectNumbers(a, b);
   });
 
   test('a large gamma is z-plus where outputs are positive', async () => {
     // What is left of the negative contributions is 1/gamma of them.
-    const [a, b] = [await relevanceOf(model, x, gamma(1e7), { start }), await relevanceOf(model, x, zPlus(), { start })];
+    const [a, b] = [
+      await relevanceOf(model, x, gamma(1e7), { start }),
+      await relevanceOf(model, x, zPlus(), { start }),
+    ];
     expectNumbers(a, b);
   });
 });
 
 test('parameters out of range', () => {
-  expect(() => gamma(-0.5)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "gamma": gamma must be a finite number of at least 0, received -0.5.]`);
-  expect(() => gamma(Number.NaN)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "gamma": gamma must be a finite number of at least 0, received NaN.]`);
-  expect(() => gammaClassic(Number.POSITIVE_INFINITY)).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "gamma-classic": gamma must be a finite number of at least 0, received Infinity.]`);
-  expect(() => gamma(1, { stabilizer: -1 })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "gamma": stabilizer must be a finite number of at least 0, received -1.]`);
+  expect(() => gamma(-0.5)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "gamma": gamma must be a finite number of at least 0, received -0.5.]`,
+  );
+  expect(() => gamma(Number.NaN)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "gamma": gamma must be a finite number of at least 0, received NaN.]`,
+  );
+  expect(() => gammaClassic(Number.POSITIVE_INFINITY)).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "gamma-classic": gamma must be a finite number of at least 0, received Infinity.]`,
+  );
+  expect(() => gamma(1, { stabilizer: -1 })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "gamma": stabilizer must be a finite number of at least 0, received -1.]`,
+  );
 });

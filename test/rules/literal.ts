@@ -61,9 +61,7 @@ export function epsilonLiteral(epsilon: number, mode: 'add' | 'clip' | 'relative
     // A sample whose outputs are all zero has no size to be relative to: 1 takes its place.
     const size = unit.rms === 0 ? 1 : unit.rms;
     const d =
-      mode === 'relative'
-        ? stabilized(z, { mode: 'add', epsilon: epsilon * size })
-        : stabilized(z, { mode, epsilon });
+      mode === 'relative' ? stabilized(z, { mode: 'add', epsilon: epsilon * size }) : stabilized(z, { mode, epsilon });
     const parts = unit.x.map((x, i) => ((x * at(unit.w, i)) / d) * unit.r);
     return { parts, rest: ((unit.b + d - z) / d) * unit.r };
   };

@@ -35,5 +35,7 @@ test('sums and averages take it by default', async () => {
 
 test('parameters out of range', () => {
   // Not of the type, as it may come from JavaScript.
-  expect(() => norm({ stabilizer: '1' as never })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "norm": stabilizer mode must be add, relative, clip or none, received undefined.]`);
+  expect(() => norm({ stabilizer: '1' as never })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "norm": stabilizer mode must be add, relative, clip or none, received undefined.]`,
+  );
 });

@@ -25,5 +25,7 @@ test('by hand, whatever the input', async () => {
 });
 
 test('parameters out of range', () => {
-  expect(() => wSquare({ stabilizer: Number.NaN })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "w-square": stabilizer must be a finite number of at least 0, received NaN.]`);
+  expect(() => wSquare({ stabilizer: Number.NaN })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "w-square": stabilizer must be a finite number of at least 0, received NaN.]`,
+  );
 });

@@ -72,10 +72,15 @@ describe.each(layerCases())('$name', (layer) => {
     matchesLiteral(layer, zBox(), zBoxLiteral(), { bounds: bounds(extreme(Math.min), extreme(Math.max)) }));
 
   test('one bound given, one of the sample', () =>
-    matchesLiteral(layer, zBox({ low: -2, high: 'max', stabilizer: 0.25 }), zBoxLiteral({ mode: 'add', epsilon: 0.25 }), {
-      bounds: bounds(() => -2, extreme(Math.max)),
-      modes: ['absorb'],
-    }));
+    matchesLiteral(
+      layer,
+      zBox({ low: -2, high: 'max', stabilizer: 0.25 }),
+      zBoxLiteral({ mode: 'add', epsilon: 0.25 }),
+      {
+        bounds: bounds(() => -2, extreme(Math.max)),
+        modes: ['absorb'],
+      },
+    ));
 });
 
 test('by hand', async () => {
@@ -87,12 +92,24 @@ test('by hand', async () => {
 });
 
 test('parameters out of range', () => {
-  expect(() => zBox({ low: 1, high: 0 })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low must not exceed high, received low 1 and high 0.]`);
-  expect(() => zBox({ low: [0, 2], high: [1, 1] })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low must not exceed high, received low 2 and high 1.]`);
-  expect(() => zBox({ low: [0, 0], high: [1, 1, 1] })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low has 2 values and high 3. Give one number, one per channel, or one per element for both.]`);
-  expect(() => zBox({ low: Number.NaN, high: 1 })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low must not exceed high, received low NaN and high 1.]`);
-  expect(() => zBox({ low: 'max' })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low may be "min" and high may be "max", not the other way round.]`);
-  expect(() => zBox({ high: 'min' })).toThrowErrorMatchingInlineSnapshot(`[RuleError: Rule "z-box": low may be "min" and high may be "max", not the other way round.]`);
+  expect(() => zBox({ low: 1, high: 0 })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low must not exceed high, received low 1 and high 0.]`,
+  );
+  expect(() => zBox({ low: [0, 2], high: [1, 1] })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low must not exceed high, received low 2 and high 1.]`,
+  );
+  expect(() => zBox({ low: [0, 0], high: [1, 1, 1] })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low has 2 values and high 3. Give one number, one per channel, or one per element for both.]`,
+  );
+  expect(() => zBox({ low: Number.NaN, high: 1 })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low must not exceed high, received low NaN and high 1.]`,
+  );
+  expect(() => zBox({ low: 'max' })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low may be "min" and high may be "max", not the other way round.]`,
+  );
+  expect(() => zBox({ high: 'min' })).toThrowErrorMatchingInlineSnapshot(
+    `[RuleError: Rule "z-box": low may be "min" and high may be "max", not the other way round.]`,
+  );
   expect(() => zBox({ low: [], high: 1 })).toThrow(RuleError);
 });
 
@@ -104,5 +121,7 @@ test('equal bounds are allowed', () => {
 test('bounds that do not fit the input', () => {
   const model = denseModel([[2], [-1]]);
   const rule = zBox({ low: [0, 0, 0], high: 1 });
-  expect(() => explain(model, tf.tensor2d([[1, 2]]), rule)).toThrowErrorMatchingInlineSnapshot(`[TypeError: (0 , __vite_ssr_import_2__.needsOf) is not a function]`);
+  expect(() => explain(model, tf.tensor2d([[1, 2]]), rule)).toThrowErrorMatchingInlineSnapshot(
+    `[TypeError: (0 , __vite_ssr_import_2__.needsOf) is not a function]`,
+  );
 });

@@ -1,0 +1,7 @@
+/**
+ * How many generated cases a property gets. In a browser, where every new shape has a shader compiled (in software where
+ * there is no GPU), an eighth of them, two at least.
+ */
+export function runs(count: number): number {
+  return typeof window === 'undefined' ? count : Math.max(2, Math.ceil(count / 8));
+}
