@@ -73,6 +73,7 @@ export type { Ledger, LedgerRow, LedgerSums } from './explanation/ledger.js';
 export { type AsyncOptions, Plan, type PlanDifference } from './explanation/plan.js';
 export type { PlanSummary } from './explanation/plan-summary.js';
 export { type ExplanationRecord, fromJSON, type TensorRecord } from './explanation/record.js';
+export { type TokenOptions, type TokenScore, tokenRelevance } from './explanation/tokens.js';
 export type { LayerCheck } from './explanation/verify.js';
 export type { Layer, LayerCall, WeightPool } from './graph/call.js';
 export type { Padding } from './kernels/conv-geometry.js';

@@ -1,50 +1,80 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sumPerSample } from '../kernels/sums.js';
+import { TensorPool } from '../tensors/pool.js';
 import { type Account, type Book, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 
 /** A column, or one input's part of what was passed on. */
 type Key = Column | `passed:${number}`;
 type Row = Map<Key, tf.Tensor>;
 
+/** One place of the accounts. */
+interface Entry {
+  readonly row: Row;
+  readonly key: Key;
+}
+
 /**
  * The accounts of the steps inside a scan. Over many short time steps a sum each would cost more than the steps, so
- * relevance is added up element by element and summed once at the end.
+ * relevance is added up element by element and summed once at the end. What one step passes on the next one receives,
+ * and a step that only hands on does so twice: a tensor is added once for all its entries, which are the same at every
+ * time step.
  */
 export class ScanBook implements Book {
   private readonly rows = new Map<number, Row>();
   /** Rows of scans inside this one, whose losses their own row already holds. */
   private readonly inner = new Map<number, Row>();
   private current: Row = new Map();
+  private node = -1;
+  private pool = new TensorPool();
+  /** Entries of the tensors of the present time step, with a name for each list of them. */
+  private readonly present = new Map<tf.Tensor, { name: string; readonly entries: Entry[] }>();
+  /** Sums so far, by the name of the entries they belong to. */
+  private readonly sums = new Map<string, { readonly sum: tf.Tensor; readonly entries: readonly Entry[] }>();
+
+  /** Begins a time step, whose tensors are held by `pool`. */
+  begin(pool: TensorPool): void {
+    this.pool = pool;
+    this.present.clear();
+  }
 
   open(node: number, received: tf.Tensor): Account {
-    this.current = this.rows.get(node) ?? new Map();
-    this.rows.set(node, this.current);
-    const row = this.current;
-    this.add(row, 'received', () => received);
+    const row = this.rowOf(this.rows, node);
+    this.current = row;
+    this.node = node;
+    this.note(received, { row, key: 'received' });
     return (loss, make) => this.add(row, loss, make);
   }
 
   close(passed: readonly (tf.Tensor | null)[]): void {
-    const row = this.current;
+    // Inputs differ in shape; each has a sum of its own until the end.
     for (const [index, tensor] of passed.entries()) {
-      // Inputs differ in shape; each has a sum of its own until the end.
-      if (tensor) this.add(row, `passed:${index}`, () => tensor);
+      if (tensor) this.note(tensor, { row: this.current, key: `passed:${index}` });
     }
   }
 
   enter(node: number, row: ScanRow): void {
-    const own = this.inner.get(node) ?? new Map();
-    this.inner.set(node, own);
+    const own = this.rowOf(this.inner, node);
     for (const [key, tensor] of row) this.add(own, key, () => tensor);
+  }
+
+  /** Ends a time step: what was noted is added up. */
+  settle(): void {
+    for (const [tensor, { name, entries }] of this.present) {
+      const known = this.sums.get(name);
+      this.sums.set(name, { entries, sum: sumOf(known?.sum, () => tensor) });
+      this.pool.release(tensor);
+    }
+    this.present.clear();
   }
 
   /** Hands the accounts over, a row per step; `account` is told what the body as a whole lost. */
   finish(book: Book, account: Account): void {
+    for (const { sum, entries } of this.sums.values()) {
+      for (const { row, key } of entries) this.add(row, key, () => sum);
+    }
     for (const row of this.rows.values()) {
       for (const loss of LOSSES) {
         const tensor = row.get(loss);
-        // Sums per sample, since the steps' tensors differ in shape.
-        if (tensor) account(loss, () => sumPerSample(tensor));
+        if (tensor) account(loss, () => tensor);
       }
     }
     for (const [node, row] of [...this.rows, ...this.inner]) book.enter(node, row);
@@ -56,17 +86,36 @@ export class ScanBook implements Book {
     for (const row of [...this.rows.values(), ...this.inner.values()]) {
       for (const tensor of row.values()) tensor.dispose();
     }
-    this.rows.clear();
-    this.inner.clear();
+    for (const { sum } of this.sums.values()) sum.dispose();
+    for (const map of [this.rows, this.inner, this.sums, this.present]) map.clear();
   }
 
-  private add(row: Row, column: Key, make: () => tf.Tensor): void {
-    const known = row.get(column);
-    const part = (): tf.Tensor => {
-      const made = make();
-      return tf.reshape(made, made.shape);
-    };
-    row.set(column, tf.keep(tf.tidy(() => (known ? tf.add(known, make()) : part()))));
-    known?.dispose();
+  private rowOf(rows: Map<number, Row>, node: number): Row {
+    const row = rows.get(node) ?? new Map<Key, tf.Tensor>();
+    rows.set(node, row);
+    return row;
   }
+
+  private note(tensor: tf.Tensor, entry: Entry): void {
+    const known = this.present.get(tensor) ?? { name: '', entries: [] };
+    // Held until the time step is settled.
+    if (known.entries.length === 0) this.pool.retain(tensor);
+    known.name += ` ${this.node}:${entry.key}`;
+    known.entries.push(entry);
+    this.present.set(tensor, known);
+  }
+
+  private add(row: Row, key: Key, make: () => tf.Tensor): void {
+    row.set(key, sumOf(row.get(key), make));
+  }
+}
+
+/** `known + more`, or a copy of what there is first; ends `known`. Kept, because rules book from inside a tidy. */
+function sumOf(known: tf.Tensor | undefined, more: () => tf.Tensor): tf.Tensor {
+  const sum = tf.tidy(() => {
+    const made = more();
+    return tf.keep(known ? tf.add(known, made) : tf.reshape(made, made.shape));
+  });
+  known?.dispose();
+  return sum;
 }

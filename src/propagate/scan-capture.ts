@@ -65,13 +65,13 @@ export class ScanCapture {
     const length = Math.min(this.length, last + 1);
     this.first = last + 1 - length;
     const pool = new TensorPool();
+    const inputs = this.inputsOf(this.first, length);
     try {
-      const inputs = this.inputsOf(this.first, length);
-      for (const input of inputs) pool.retain(input);
       const capture = drain(forward(this.body, inputs, [], false, pool, null));
       this.captured = this.cut(capture, length);
     } finally {
       pool.disposeAll();
+      for (const input of inputs) input.dispose();
     }
   }
 

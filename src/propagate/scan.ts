@@ -126,8 +126,10 @@ class ScanWalk {
       // The pass lets go of what it has used; the capture keeps it.
       for (const x of [...capture.xs.values()].flat()) pool.borrow(x);
       for (const y of capture.y.values()) pool.borrow(y);
+      this.book?.begin(pool);
       const wanted = { edges: this.followed, nodes: new Set<number>() };
       const { edges } = drain(backward(this.body, capture, seeds, false, wanted, pool, this.book));
+      this.book?.settle();
       for (const relevance of edges.values()) this.held.retain(relevance);
       pool.handOver(edges.values());
       return edges;

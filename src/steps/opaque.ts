@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
 import { InternalError, RuleError } from '../errors.js';
-import type { Layer } from '../graph/call.js';
 import type { OpaqueStep } from './step.js';
 
 /** Options of {@link opaqueStep} and {@link runLayer}. */
@@ -12,7 +12,7 @@ export interface RunOptions {
 }
 
 /** A layer run as it is and differentiated by `tf.grads`: an approximation for layers nobody described. */
-export function opaqueStep(layer: Layer, options: RunOptions = {}): OpaqueStep {
+export function opaqueStep(layer: layers.Layer, options: RunOptions = {}): OpaqueStep {
   return {
     kind: 'opaque',
     name: 'approximate: gradient',
@@ -44,7 +44,7 @@ function releaseTape(): void {
 
 /** One output of a layer, called as a model calls it to predict. The result is new. */
 export function runLayer(
-  layer: Layer,
+  layer: layers.Layer,
   xs: readonly tf.Tensor[],
   { output = 0, masked = false }: RunOptions = {},
 ): tf.Tensor {

@@ -14,9 +14,9 @@ export class TensorPool {
     return tensor;
   }
 
-  /** As `retain`, for a tensor that somebody else owns: it is counted but never disposed. */
+  /** As `retain`, for a tensor that somebody else owns: it is counted but never disposed. One of the pool's stays its. */
   borrow<T extends Tensor>(tensor: T): T {
-    this.foreign.add(tensor);
+    if (!this.holds.has(tensor)) this.foreign.add(tensor);
     return this.retain(tensor);
   }
 
