@@ -18,12 +18,16 @@ export const denseOp: LinearOp = {
         const kernel = at(prepared, 0);
         const product = tf.matMul(rows(x), kernel);
         const z = bias === null ? product : tf.add(product, bias);
-        return tf.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
+        return x.rank === 2 ? z : tf.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
       }),
   },
   adjoint: {
     prepare: (kernel) => [kernel],
-    run: (s, prepared, inputShape) => tf.tidy(() => tf.reshape(transposedProduct(s, at(prepared, 0)), [...inputShape])),
+    run: (s, prepared, inputShape) =>
+      tf.tidy(() => {
+        const c = transposedProduct(s, at(prepared, 0));
+        return inputShape.length === 2 ? c : tf.reshape(c, [...inputShape]);
+      }),
   },
   connections: (inputShape, kernelShape) =>
     tf.fill(
@@ -46,6 +50,11 @@ function transposedProduct(s: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
 }
 
 function rows(x: tf.Tensor): tf.Tensor2D {
+  if (isMatrix(x)) return x;
   const length = at(x.shape, x.rank - 1);
   return tf.reshape(x, [x.size / length, length]);
+}
+
+function isMatrix(x: tf.Tensor): x is tf.Tensor2D {
+  return x.rank === 2;
 }

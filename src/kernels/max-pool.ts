@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
+import { pick } from './pick.js';
 import { planePad } from './plane.js';
 import { placeTaps } from './taps.js';
 import { inPlanes, poolPlane, still, type WindowGeometry, windowAxes } from './window.js';
@@ -98,23 +99,15 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
  */
 function routeTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor {
   const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
+  const window = { stride: rows.stride, count: rows.output, reach: rows.size };
+  const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
   let rest = r;
   const parts = Array.from({ length: rows.size }, (_, tap) => {
     if (tap === rows.size - 1) return rest;
-    const next = tf.mul<tf.Tensor4D>(rest, tf.step(tf.sub(y, pick(padded, tap, rows))));
+    const next = tf.mul<tf.Tensor4D>(rest, tf.step(tf.sub(y, see(tap))));
     const part = tf.sub<tf.Tensor4D>(rest, next);
     rest = next;
     return part;
   });
   return placeTaps(parts, 1, rows);
-}
-
-/**
- * What a tap sees, `[outer, output, columns, c]`, by a depthwise convolution with a single one: exact, and native on
- * wasm, whose slices copy the whole tensor to JavaScript first.
- */
-function pick(x: tf.Tensor4D, tap: number, { size, stride }: AxisGeometry): tf.Tensor4D {
-  const channels = x.shape[3];
-  const values = new Float32Array(size * channels).fill(1, tap * channels, (tap + 1) * channels);
-  return tf.depthwiseConv2d(x, tf.tensor4d(values, [size, 1, channels, 1]), [stride, 1], 'valid');
 }

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from './conv-geometry.js';
+import { pick } from './pick.js';
 
 // Every function works on a rank-3 view [outer, axis, inner]. Reshaping costs nothing, and wasm pads, slices and
 // joins rank 3 natively, while its stridedSlice, depthToSpace and high-rank transpose are 20 to 100 times slower.
 
 /** Largest number of elements that is cut off an axis by a convolution, and the least size of a tensor it is worth. */
-const FEW_CUT = 7;
+const MOST_CUT = 3;
 const WORTH_CONVOLVING = 2 ** 14;
 
 /** Most channels of such a convolution. */
@@ -125,25 +126,21 @@ function crop(x: tf.Tensor3D, begin: number, length: number, fill: number): tf.T
   );
 }
 
-/**
- * Elements `from ... from + length - 1` of the middle axis, by a depthwise convolution with a single one where they are
- * nearly all: exact, and native on wasm, whose slice copies the whole tensor to JavaScript first.
- */
+/** Elements `from ... from + length - 1` of the middle axis: by a convolution where they are nearly all. */
 function cut(x: tf.Tensor3D, from: number, length: number): tf.Tensor3D {
   const [outer, total, inner] = x.shape;
-  const taps = total - length + 1;
-  if (taps > FEW_CUT + 1 || x.size < WORTH_CONVOLVING || x.dtype !== 'float32') {
+  const reach = total - length + 1;
+  if (reach > MOST_CUT + 1 || x.size < WORTH_CONVOLVING || x.dtype !== 'float32') {
     return tf.slice(x, [0, from, 0], [outer, length, inner]);
   }
+  const window = { from, stride: 1, count: length, reach };
+  // Long runs of pixels are fastest, so the axis is the height only where a row is many pixels wide.
   const wide = inner > CHANNELS;
   const channels = largestDivisor(inner, CHANNELS);
-  const values = new Float32Array(taps * channels).fill(1, from * channels, (from + 1) * channels);
-  // Long runs of pixels are fastest, so the axis is the height only where a row is many pixels wide.
-  const kernel = tf.tensor4d(values, wide ? [taps, 1, channels, 1] : [1, taps, channels, 1]);
-  const planes: [number, number, number, number] = wide
-    ? [outer, total, inner / channels, channels]
-    : [1, outer, total, inner];
-  return tf.reshape(tf.depthwiseConv2d(tf.reshape<tf.Rank.R4>(x, planes), kernel, 1, 'valid'), [outer, length, inner]);
+  const kept = wide
+    ? pick(tf.reshape(x, [outer, total, inner / channels, channels]), 1, window)
+    : pick(tf.reshape(x, [1, outer, total, inner]), 2, window);
+  return tf.reshape(kept, [outer, length, inner]);
 }
 
 /** The largest divisor of a size that is at most `most`. */

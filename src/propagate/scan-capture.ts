@@ -4,6 +4,7 @@ import type { PlannedGraph } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
 import { initialStates, packAnswers, unpackAnswers } from '../steps/scan.js';
 import type { ScanStep } from '../steps/step.js';
+import { shaped } from '../steps/time.js';
 import { TensorPool } from '../tensors/pool.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { type Capture, forward } from './forward.js';
@@ -128,7 +129,7 @@ export class ScanCapture {
     const [, ...rest] = tensor.shape;
     const slices = tf.tidy(() => {
       const flat = tf.reshape(tensor, [this.batch, length, sizeOf(rest)]);
-      return tf.unstack(flat, 1).map((slice) => tf.reshape(slice, [this.batch, ...rest]));
+      return tf.unstack(flat, 1).map((slice) => shaped(slice, [this.batch, ...rest]));
     });
     return slices.map((slice) => this.held.retain(slice));
   }

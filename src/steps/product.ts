@@ -75,6 +75,6 @@ function matrices(x: tf.Tensor): tf.Tensor3D {
 function product(xs: readonly tf.Tensor[]): tf.Tensor {
   return tf.tidy(() => {
     const y = xs.reduce((all, x) => tf.mul(all, x));
-    return tf.reshape(y, y.shape);
+    return xs.length === 1 ? tf.reshape(y, y.shape) : y;
   });
 }

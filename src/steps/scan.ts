@@ -4,7 +4,7 @@ import type { DerivedTensors } from '../tensors/derived.js';
 import { sizeOf } from '../tensors/shape.js';
 import { runGraph } from './run.js';
 import type { CarriedState, ScanStep } from './step.js';
-import { stackTime, TimeReader } from './time.js';
+import { shaped, stackTime, TimeReader } from './time.js';
 
 /** Shapes, per sample, of what one time step answers: states, then extras. */
 export function answerShapes(step: ScanStep): (readonly number[])[] {
@@ -65,10 +65,14 @@ export function readersOf(step: ScanStep, xs: readonly tf.Tensor[]): TimeReader[
 /** What a time step answered, side by side: `[batch, Σ sizes]`. */
 export function packAnswers(answers: readonly tf.Tensor[]): tf.Tensor {
   return tf.tidy(() => {
-    const flat = answers.map((answer) => tf.reshape(answer, [answer.shape[0] ?? 1, -1]));
-    const [first] = flat;
+    const [first] = answers;
     if (!first) throw new InternalError('a scan without states answers nothing');
-    return flat.length === 1 ? first : tf.concat(flat, 1);
+    const flat = (answer: tf.Tensor) => tf.reshape(answer, [answer.shape[0] ?? 1, -1]);
+    if (answers.length === 1) return flat(first);
+    return tf.concat(
+      answers.map((answer) => (answer.rank === 2 ? answer : flat(answer))),
+      1,
+    );
   });
 }
 
@@ -79,6 +83,6 @@ export function unpackAnswers(step: ScanStep, packed: tf.Tensor): tf.Tensor[] {
   return tf.tidy(() => {
     const sizes = shapes.map(sizeOf);
     const parts = sizes.length === 1 ? [tf.reshape(packed, packed.shape)] : tf.split(packed, sizes, 1);
-    return parts.map((part, index) => tf.reshape(part, [batch, ...(shapes[index] ?? [])]));
+    return parts.map((part, index) => shaped(part, [batch, ...(shapes[index] ?? [])]));
   });
 }

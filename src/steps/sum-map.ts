@@ -20,7 +20,8 @@ function weightedSum(name: string, weightOf: (count: number) => number): LinearM
       tf.tidy(() => {
         const weight = weightOf(xs.length);
         const total = xs.reduce((sum, x) => tf.add(sum, x));
-        return weight === 1 ? tf.reshape(total, total.shape) : tf.mul(total, weight);
+        if (weight !== 1) return tf.mul(total, weight);
+        return xs.length === 1 ? tf.reshape(total, total.shape) : total;
       }),
     adjoint: (s, shapes) => {
       const weight = weightOf(shapes.length);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { sizeOf } from '../tensors/shape.js';
+import { type Shape, sizeOf } from '../tensors/shape.js';
 
 /** Time slices cut in one go: a slice costs as much as the tensor it is cut from, so long sequences are cut twice. */
 const CHUNK = 32;
@@ -49,9 +49,14 @@ export class TimeReader {
       const count = Math.min(CHUNK, times - this.first);
       const flat = tf.reshape(this.sequence, [batch, times, size]);
       const stretch = tf.slice(flat, [0, this.first, 0], [batch, count, size]);
-      return tf.unstack(stretch, 1).map((slice) => tf.reshape(slice, [batch, ...rest]));
+      return tf.unstack(stretch, 1).map((slice) => shaped(slice, [batch, ...rest]));
     });
   }
+}
+
+/** `[batch, features]` in another shape; itself where that is its own. */
+export function shaped(x: tf.Tensor, shape: Shape): tf.Tensor {
+  return shape.length === 2 ? x : tf.reshape(x, [...shape]);
 }
 
 /** One tensor per time step as `[batch, time, ...]`; the slices stay the caller's. */

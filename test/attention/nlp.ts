@@ -31,11 +31,11 @@ export {
 };
 
 /** Runs something on the cpu backend: wasm has no Einsum. */
-export async function onCpu<T>(run: () => T): Promise<T> {
+export async function onCpu<T>(run: () => T | Promise<T>): Promise<T> {
   const before = tf.getBackend();
   await tf.setBackend('cpu');
   try {
-    return run();
+    return await run();
   } finally {
     await tf.setBackend(before);
   }

@@ -12,7 +12,7 @@ function textModel(): tfl.LayersModel {
   const model = tfl.sequential({
     layers: [
       tfl.layers.embedding({ inputDim: 9, outputDim: 5, inputLength: 4, name: 'embedding' }),
-      tfl.layers.lstm({ units: 6, name: 'lstm' }),
+      tfl.layers.lstm({ units: 6, recurrentInitializer: 'glorotNormal', name: 'lstm' }),
       tfl.layers.dense({ units: 2, activation: 'softmax', name: 'classes' }),
     ],
   });
@@ -44,7 +44,9 @@ describe('tokenRelevance', () => {
       one.map((score) => score.relevance),
       other.map((score) => score.relevance),
     );
-    await expect(tokenRelevance(both, WORDS, { sample: 2 })).rejects.toThrowErrorMatchingInlineSnapshot();
+    await expect(tokenRelevance(both, WORDS, { sample: 2 })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[MatchError: There is no sample 2. Allowed: 0 to 1.]`,
+    );
     both.dispose();
     alone.dispose();
   });
@@ -54,7 +56,10 @@ describe('tokenRelevance', () => {
     ['a single sample', [4, 3]],
   ] as const)('sequences of vectors, given as %s, are summed over the vector', async (_name, shape) => {
     const model = tfl.sequential({
-      layers: [tfl.layers.lstm({ units: 4, inputShape: [4, 3] }), tfl.layers.dense({ units: 2 })],
+      layers: [
+        tfl.layers.lstm({ units: 4, recurrentInitializer: 'glorotNormal', inputShape: [4, 3] }),
+        tfl.layers.dense({ units: 2 }),
+      ],
     });
     randomizeWeights(model);
     const explanation = explain(model, randomTensor(shape), 'epsilon', { target: 0 });
@@ -80,20 +85,28 @@ describe('tokenRelevance', () => {
     const byName = await tokenRelevance(explanation, WORDS, { input: 'answer' });
     expect(byName).toEqual(await tokenRelevance(explanation, WORDS, { input: 1 }));
     expect(byName.map((score) => score.relevance)).toEqual(await numbers(at(explanation.inputs, 1).relevance));
-    await expect(tokenRelevance(explanation, WORDS)).rejects.toThrowErrorMatchingInlineSnapshot();
-    await expect(tokenRelevance(explanation, WORDS, { input: 'reply' })).rejects.toThrowErrorMatchingInlineSnapshot();
+    await expect(tokenRelevance(explanation, WORDS)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[MatchError: The model has 2 inputs. Say which holds the tokens: {input: 'question'}.]`,
+    );
+    await expect(tokenRelevance(explanation, WORDS, { input: 'reply' })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[MatchError: There is no input "reply". The model has "question" and "answer".]`,
+    );
     explanation.dispose();
   });
 
   test('more or fewer tokens than positions, and inputs that are no sequences', async () => {
     const explanation = explain(textModel(), tf.tensor1d([3, 1, 4, 2]), 'epsilon', { target: 1 });
-    await expect(tokenRelevance(explanation, ['good'])).rejects.toThrowErrorMatchingInlineSnapshot();
+    await expect(tokenRelevance(explanation, ['good'])).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[InputError: Input "embedding_input" has 4 positions per sample, received 1 tokens. Give one per position, padding included.]`,
+    );
     explanation.dispose();
     const model = tfl.sequential({
-      layers: [tfl.layers.flatten({ inputShape: [2, 2, 1] }), tfl.layers.dense({ units: 2 })],
+      layers: [tfl.layers.flatten({ name: 'flat', inputShape: [2, 2, 1] }), tfl.layers.dense({ units: 2 })],
     });
     const picture = explain(model, randomTensor([1, 2, 2, 1]), 'epsilon', { target: 0 });
-    await expect(tokenRelevance(picture, WORDS)).rejects.toThrowErrorMatchingInlineSnapshot();
+    await expect(tokenRelevance(picture, WORDS)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[InputError: Input "flat_input" of shape [1, 2, 2, 1] is no sequence of tokens or vectors.]`,
+    );
     picture.dispose();
   });
 });

@@ -1,14 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { type EpsilonOptions, epsilon, type Stabilizer, zero } from '../../src/index.js';
-import { denseModel, expectNumbers, layerCases, matchesLiteral, relevanceOf } from './compare.js';
+import { denseModel, expectNumbers, fewLayerCases, layerCases, matchesLiteral, relevanceOf } from './compare.js';
 import { epsilonLiteral, zeroLiteral } from './literal.js';
 
 describe.each(layerCases())('$name', (layer) => {
   test('zero', () => matchesLiteral(layer, zero(), zeroLiteral));
+  test('epsilon 0.25', () => matchesLiteral(layer, epsilon(0.25), epsilonLiteral(0.25)));
+});
+
+describe.each(fewLayerCases())('$name', (layer) => {
   test('epsilon of 0 is zero', () => matchesLiteral(layer, epsilon(0), zeroLiteral));
-  test.each([1e-6, 0.25, 3])('epsilon %f', (value) => matchesLiteral(layer, epsilon(value), epsilonLiteral(value)));
+  test.each([1e-6, 3])('epsilon %f', (value) =>
+    matchesLiteral(layer, epsilon(value), epsilonLiteral(value), { modes: ['absorb', 'distribute-all'] }),
+  );
   test.each([
+    // No denominator is exactly -0.3.
+    ['unsigned', 0.3],
     ['relative', 0.1],
     ['relative', 1],
     ['clip', 0.5],
@@ -73,6 +81,6 @@ test('parameters out of range', () => {
   );
   // Not of the type, as it may come from JavaScript.
   expect(() => epsilon(1, { mode: 'max' as Stabilizer['mode'] })).toThrowErrorMatchingInlineSnapshot(
-    `[RuleError: Rule "epsilon": stabilizer mode must be add, relative, clip or none, received max.]`,
+    `[RuleError: Rule "epsilon": stabilizer mode must be add, relative, unsigned, clip, none; received max.]`,
   );
 });

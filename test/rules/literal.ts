@@ -54,14 +54,15 @@ export const zeroLiteral: LiteralRule = (unit) => {
 };
 
 /** `R_i = z_ij / stab(z_j) R_j`. */
-export function epsilonLiteral(epsilon: number, mode: 'add' | 'clip' | 'relative' = 'add'): LiteralRule {
+export function epsilonLiteral(epsilon: number, mode: 'add' | 'clip' | 'relative' | 'unsigned' = 'add'): LiteralRule {
   return (unit) => {
     let z = unit.b;
     for (const [i, x] of unit.x.entries()) z += x * at(unit.w, i);
     // A sample whose outputs are all zero has no size to be relative to: 1 takes its place.
     const size = unit.rms === 0 ? 1 : unit.rms;
-    const d =
-      mode === 'relative' ? stabilized(z, { mode: 'add', epsilon: epsilon * size }) : stabilized(z, { mode, epsilon });
+    let d = z + epsilon;
+    if (mode === 'relative') d = stabilized(z, { mode: 'add', epsilon: epsilon * size });
+    else if (mode !== 'unsigned') d = stabilized(z, { mode, epsilon });
     const parts = unit.x.map((x, i) => ((x * at(unit.w, i)) / d) * unit.r);
     return { parts, rest: ((unit.b + d - z) / d) * unit.r };
   };
@@ -245,7 +246,7 @@ export function convConnections(
 }
 
 export interface LiteralOptions {
-  readonly bias?: 'absorb' | 'ignore' | 'distribute';
+  readonly bias?: 'absorb' | 'ignore' | 'distribute' | 'distribute-all';
   readonly low?: readonly number[];
   readonly high?: readonly number[];
 }
@@ -276,12 +277,19 @@ export function shareLiterally(
       r: received,
     });
     const count = unit.inputs.length;
+    // The share of the stabilizer is the difference of two numbers as large as the denominator.
+    const restSize = Math.abs(earned.rest) + Math.abs(received);
+    if (bias === 'distribute-all') {
+      for (let i = 0; i < x.length; i++) {
+        values[i] = at(values, i) + earned.rest / x.length;
+        sizes[i] = at(sizes, i) + restSize / x.length;
+      }
+    }
     for (const [position, i] of unit.inputs.entries()) {
       const part = at(earned.parts, position);
       const even = bias === 'distribute' ? earned.rest / count : 0;
       values[i] = at(values, i) + part + even;
-      // The share of the stabilizer is the difference of two numbers as large as the denominator.
-      const rest = bias === 'distribute' ? (Math.abs(earned.rest) + Math.abs(received)) / count : 0;
+      const rest = bias === 'distribute' ? restSize / count : 0;
       sizes[i] = at(sizes, i) + (earned.sizes ? at(earned.sizes, position) : Math.abs(part)) + rest;
     }
   }
