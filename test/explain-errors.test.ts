@@ -169,7 +169,7 @@ describe('plans that cannot be', () => {
         1. Rule winner-take-all serves select steps and cannot serve conv: "conv2d 3x3" is a linear step. Choose a rule for these steps, or match other layers.
         2. Rule epsilon(epsilon=1e-6) serves linear steps and cannot serve pool: "max pool 2x2" is a select step. Choose a rule for these steps, or match other layers.
         3. Rule w-square serves linear steps and cannot serve sum: "add" has no weights to square. Choose a rule for these steps, or match other layers.
-        4. Rule z-plus serves linear steps and cannot serve tanh: "tanh" is a elementwise step. Choose a rule for these steps, or match other layers.
+        4. Rule z-plus serves linear steps and cannot serve tanh: "tanh" is an elementwise step. Choose a rule for these steps, or match other layers.
         5. Rule signal-take-all serves bilinear steps and cannot serve product: it does not say which operand carries the signal; name it, such as signalTakeAll({operand: 0}). Choose a rule for these steps, or match other layers.
         6. Rule pass serves elementwise, linear, softmax, normalize steps and cannot serve flat: "flatten" is a relabel step. Choose a rule for these steps, or match other layers.
         7. Rule gamma(gamma=0.25): "heed" is neither a layer, an address nor a class of this model. Nearest: head, Add, conv."

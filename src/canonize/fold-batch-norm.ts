@@ -38,7 +38,8 @@ function foldOne(state: Rewritten, node: NormNode, mode: FoldMode): Rewritten {
     const step = foldAfter(before.step, node.step.kernel, node.step.bias);
     const merged = withNote(replaceNode(state, { ...before, step }), before.id, `batch norm ${name(node)} folded in`);
     const input = node.inputs[0] ?? before.output;
-    return removeNode(merged, node, input, { edge: input });
+    const changed = new Set([...state.changed, before.output, input]);
+    return removeNode({ ...merged, changed }, node, input, { edge: input });
   }
   if (mode === 'after') return withNote(state, node.id, `left unmerged: ${before}`);
   const after = linearAfter(state.graph, node);

@@ -10,6 +10,8 @@ export interface Rewritten {
   readonly edges: ReadonlyMap<EdgeId, Tap>;
   /** Nodes that no longer exist; relevance at their input is read there. */
   readonly nodes: ReadonlyMap<number, Tap>;
+  /** Edges whose values are no longer the layer's own, since a batch normalization after it was folded in. */
+  readonly changed: ReadonlySet<EdgeId>;
   /** Remarks for the rows of the plan, by node. */
   readonly notes: ReadonlyMap<number, readonly string[]>;
   /** For each model output the link function that was set aside, or null. */
@@ -18,7 +20,14 @@ export interface Rewritten {
 
 /** A graph nothing has been done to yet. */
 export function untouched(graph: StepGraph): Rewritten {
-  return { graph, edges: new Map(), nodes: new Map(), notes: new Map(), links: graph.outputs.map(() => null) };
+  return {
+    graph,
+    changed: new Set(),
+    edges: new Map(),
+    nodes: new Map(),
+    notes: new Map(),
+    links: graph.outputs.map(() => null),
+  };
 }
 
 /** Adds a remark to a node's row. */

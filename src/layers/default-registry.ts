@@ -135,5 +135,5 @@ const ADAPTERS: Readonly<Record<string, LayerAdapter>> = {
 export const defaultRegistry: Registry = /* @__PURE__ */ makeDefaultRegistry();
 
 function makeDefaultRegistry(): Registry {
-  return registryOf(Object.entries(ADAPTERS).map(([match, adapter]) => ({ match, adapter })));
+  return registryOf(Object.entries(ADAPTERS).map(([match, adapter]) => ({ match, adapter, ofClass: true })));
 }

@@ -11,6 +11,8 @@ export type RegistryMatch = LayerClass | Layer | string | ((call: LayerCall) => 
 interface Entry {
   readonly match: RegistryMatch;
   readonly adapter: LayerAdapter;
+  /** True for a text that can only mean a class name. */
+  readonly ofClass?: boolean;
 }
 
 /**
@@ -39,12 +41,19 @@ export function registryOf(entries: readonly Entry[]): Registry {
     with: (match, adapter) => registryOf([...entries, { match, adapter }]),
     resolve: (call) =>
       find((match) => match === call.layer) ??
-      find((match) => match === call.layer.name || (isOwnAddress(call) && match === formatAddress(call.address))) ??
+      findNamed(call, entries) ??
       findByClass(call.layer, find) ??
       find((match) => match === call.className) ??
       find((match) => isPredicate(match) && match(call)) ??
       null,
   };
+}
+
+/** The latest entry for a layer's name or address; entries for classes do not mean a layer that happens to bear the name. */
+function findNamed(call: LayerCall, entries: readonly Entry[]): LayerAdapter | undefined {
+  const names = isOwnAddress(call) ? [call.layer.name, formatAddress(call.address)] : [call.layer.name];
+  const own = entries.filter(({ match, ofClass }) => !ofClass && typeof match === 'string' && names.includes(match));
+  return own[own.length - 1]?.adapter;
 }
 
 /** False for a layer lowered in the place of another: its address is the outer layer's. */

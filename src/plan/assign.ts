@@ -86,7 +86,9 @@ function unserved(rule: Rule, matched: readonly StepInfo[]): PlanProblem {
   const [first] = matched;
   const why = matched
     .map(({ node }) =>
-      fits(rule, node.step) ? refusal(rule, node.step) : `"${node.step.name}" is a ${node.step.kind} step`,
+      fits(rule, node.step)
+        ? refusal(rule, node.step)
+        : `"${node.step.name}" is ${article(node.step.kind)} ${node.step.kind} step`,
     )
     .join('; ');
   const kinds = typeof rule.on === 'string' ? rule.on : rule.on.join(', ');
@@ -104,4 +106,8 @@ function describeMatch({ match }: CompositeEntry): string {
   if (match instanceof RegExp) return String(match);
   if (typeof match === 'function') return match.name || 'predicate';
   return 'getClassName' in match ? `layer ${match.name}` : JSON.stringify(match);
+}
+
+function article(word: string): string {
+  return /^[aeiou]/.test(word) ? 'an' : 'a';
 }

@@ -6,7 +6,7 @@ import type { Silence } from './silence.js';
 
 /** A term after simplification. */
 export interface ProgramTerm {
-  readonly input: 'all' | 'positive' | 'negative' | 'one' | { readonly bound: Bound };
+  readonly input: 'all' | 'positive' | 'negative' | 'one' | { readonly above: Bound };
   readonly kernel: KernelPart;
   readonly bias: BiasPart;
   readonly sign: 1 | -1;

@@ -70,8 +70,9 @@ function handedOn(step: Step, output: Silence): Silence {
         belowZero: step.deadBelowZero === true && output.atZero,
       };
     case 'select':
-    case 'relabel':
       return output;
+    case 'relabel':
+      return step.mixes ? NO_SILENCE : output;
     case 'bilinear':
       // Element by element a zero operand makes a zero product; a matrix product multiplies by the operand anyway.
       return { atZero: !step.elementwise || output.atZero, belowZero: false };

@@ -8,6 +8,8 @@ export interface CallTaps {
   readonly call: LayerCall;
   readonly inputs: readonly (readonly Tap[])[];
   readonly outputs: readonly Tap[];
+  /** True where folding has changed the values at the outputs: relevance is read there, but not the layer's own values. */
+  readonly changed: boolean;
 }
 
 /** Finds the places of every call in the rewritten graph. */
@@ -19,6 +21,7 @@ export function tapsOf(calls: readonly LoweredCall[], nodes: readonly StepNode[]
       call: lowered.call,
       inputs: lowered.inputs.map((_, index) => inputTaps(lowered, index, own).map((tap) => settle(tap, state))),
       outputs: lowered.outputs.map((edge) => settle({ edge }, state)),
+      changed: lowered.outputs.some((edge) => state.changed.has(edge)),
     };
   });
 }

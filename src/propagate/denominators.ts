@@ -72,7 +72,7 @@ function withBias(z: tf.Tensor, term: ProgramTerm, view: LinearView): tf.Tensor 
 
 /** The input as a term sees it. Shape of `x`. */
 export function inputPart(x: tf.Tensor, part: ProgramTerm['input']): tf.Tensor {
-  if (typeof part === 'object') return boundLike(part.bound, x);
+  if (typeof part === 'object') return tf.tidy(() => tf.sub(x, boundLike(part.above, x)));
   switch (part) {
     case 'all':
       return x;

@@ -85,8 +85,14 @@ function layerEdge(plan: PlannedModel, name: string): EdgeId {
   );
 }
 
-function outputEdge({ outputs }: CallTaps, name: string): EdgeId {
+function outputEdge({ outputs, changed }: CallTaps, name: string): EdgeId {
   const [tap] = outputs;
+  if (changed) {
+    throw new TargetError(
+      `Layer "${name}" has the batch normalization after it folded in, so its own values are not computed. Start at that ` +
+        "batch normalization, or plan with {canonize: {batchNorm: 'none'}}.",
+    );
+  }
   if (outputs.length === 1 && tap && 'edge' in tap) return tap.edge;
   throw new TargetError(
     outputs.length === 1

@@ -25,8 +25,8 @@ export type Bound = number | readonly number[] | NestedNumbers | 'min' | 'max';
 /** Numbers nested to any depth, as `tf.tensor` takes them. */
 export type NestedNumbers = readonly (number | NestedNumbers)[];
 
-/** What stands in a term for the input: a part of it by sign, 1 everywhere, or a bound of its domain. */
-export type InputPart = 'all' | 'positive' | 'negative' | 'one' | { readonly bound: Bound };
+/** What stands in a term for the input: a part of it by sign, 1 everywhere, or how far it is above a bound. */
+export type InputPart = 'all' | 'positive' | 'negative' | 'one' | { readonly above: Bound };
 
 /** One summand of the contributions `n_ij = ± input_i · kernel_ij` of a share. */
 export interface Term {

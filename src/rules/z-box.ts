@@ -1,5 +1,5 @@
 import { RuleError } from '../errors.js';
-import { ALL, type LinearRuleOptions, linearRule, NEGATIVE, POSITIVE, share } from './linear-rule.js';
+import { type LinearRuleOptions, linearRule, NEGATIVE, POSITIVE, share } from './linear-rule.js';
 import type { Bound, LinearRule } from './rule.js';
 
 /** Options of {@link zBox}. */
@@ -27,9 +27,9 @@ export function zBox(options: ZBoxOptions = {}): LinearRule {
     { ...options, low, high },
     [
       share([
-        { input: 'all', kernel: ALL, bias: 'none' },
-        { input: { bound: low }, kernel: POSITIVE, bias: 'none', sign: -1 },
-        { input: { bound: high }, kernel: NEGATIVE, bias: 'none', sign: -1 },
+        // Grouped so that no large terms cancel: x w - l w⁺ - h w⁻ = (x - l) w⁺ + (x - h) w⁻.
+        { input: { above: low }, kernel: POSITIVE, bias: 'none' },
+        { input: { above: high }, kernel: NEGATIVE, bias: 'none' },
       ]),
     ],
     options,

@@ -61,6 +61,7 @@ export function resizeStep(name: string, resize: Resize): RelabelStep {
     apply: (xs) => resize.apply(image(at(xs, 0))),
     back: (rOut, shapes) => [tf.tidy(() => transposed(rOut, resize.matrices(at(shapes, 0))))],
     bijective: false,
+    mixes: true,
   };
 }
 

@@ -141,6 +141,8 @@ export interface RelabelStep extends StepBase {
   lost?(rOut: Tensor): Tensor;
   /** Sign of the output given those of the inputs; default: nonnegative when all inputs are. */
   readonly sign?: (inputs: readonly Sign[]) => Sign;
+  /** True where elements are mixed after all (a stretching crop): silent outputs then say nothing of silent inputs. */
+  readonly mixes?: boolean;
   /** Present on a permutation: `y`'s axis `k` is `x`'s axis `permutation[k]`. */
   readonly permutation?: readonly number[];
   /** True when every element of the output is an element of the input, once (nothing padded, cropped or repeated). */

@@ -225,7 +225,7 @@ describe('what is refused', () => {
   test('steps the rule cannot serve', async () => {
     expect(await messages(net, { relu: flat(), sum: wSquare() })).toMatchInlineSnapshot(`
       [
-        "Rule flat serves linear steps and cannot serve relu: "relu" is a elementwise step. Choose a rule for these steps, or match other layers.",
+        "Rule flat serves linear steps and cannot serve relu: "relu" is an elementwise step. Choose a rule for these steps, or match other layers.",
         "Rule w-square serves linear steps and cannot serve sum: "add" has no weights to square. Choose a rule for these steps, or match other layers.",
       ]
     `);

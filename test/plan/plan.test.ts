@@ -160,7 +160,7 @@ describe('problems, all at once', () => {
       "The model cannot be explained as asked (4 problems):
         1. Rule epsilon(epsilon=1e-6): "dens_0" is neither a layer, an address nor a class of this model. Nearest: Dense, d_0, d_1.
         2. Rule flat: its match (/nowhere/) fits no step of this model.
-        3. Rule gamma(gamma=0.25) serves linear steps and cannot serve d_0: "tanh" is a elementwise step. Choose a rule for these steps, or match other layers.
+        3. Rule gamma(gamma=0.25) serves linear steps and cannot serve d_0: "tanh" is an elementwise step. Choose a rule for these steps, or match other layers.
         4. Composite "deep-taylor" is meant for networks of ReLUs; this one also has tanh. Try "epsilon" or "epsilon-gamma"."
     `);
     expect(error.problems).toHaveLength(4);
