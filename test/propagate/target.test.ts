@@ -433,7 +433,9 @@ test('a positive seed takes negative start values for zero', async () => {
   const net = tfl.sequential({ layers: [tfl.layers.dense({ units: 4, inputShape: [3], useBias: false })] });
   setWeights(at(net.layers, 0), KERNEL);
   const explanation = explain(net, x, 'deep-taylor', { target: 'all' });
-  expect(await numbers(explanation.target.relevance)).toEqual([6, 0, 0, 7, 0, 1, 14, 5]);
+  // webgl writes the zeros of a ReLU as -0.
+  const relevance = (await numbers(explanation.target.relevance)).map((value) => value + 0);
+  expect(relevance).toEqual([6, 0, 0, 7, 0, 1, 14, 5]);
   expect(await numbers(explanation.target.scores)).toEqual([8, 19]);
   explanation.dispose();
 });
