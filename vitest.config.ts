@@ -16,7 +16,25 @@ const common = (name: string, backend: Backend) => ({
   ...(process.env.GOLDEN_DIR ? {} : { env: { GOLDEN_ALLOW: process.env.GOLDEN_ALLOW ?? INEXPRESSIBLE } }),
 });
 
+// Bundled before the tests begin: a dependency that vite meets later makes it reload the page under them.
+const tfjs = '@tensorflow/tfjs-';
+const nlp = `${tfjs}layers/dist/layers/nlp`;
+const bundled = [
+  ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map((name) => tfjs + name),
+  'fast-check',
+  `${tfjs}core/dist/public/chained_ops/register_all_chained_ops`,
+  `${tfjs}layers/dist/exports`,
+  `${tfjs}layers/dist/exports_layers`,
+  `${nlp}/einsum_dense`,
+  `${nlp}/multihead_attention`,
+  `${nlp}/modeling/cached_multihead_attention`,
+  `${nlp}/modeling/position_embedding`,
+  `${nlp}/modeling/transformer_decoder`,
+  `${nlp}/models/gpt2/gpt2_backbone`,
+];
+
 const browser = (backend: Backend) => ({
+  optimizeDeps: { include: bundled },
   test: {
     ...common(`chromium-${backend}`, backend),
     exclude: ['test/**/*.node.test.ts'],
