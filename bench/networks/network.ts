@@ -4,10 +4,6 @@ import { mobileNetV2 } from './mobilenet-v2.js';
 import { resNet50 } from './resnet50.js';
 import { vgg16 } from './vgg16.js';
 
-/** Pixels per side of the input, and number of classes, of every network. */
-const SIDE = 224;
-const CLASSES = 1000;
-
 /** Builds a network; all channel counts but the last are multiplied by `width`. Weights are not set yet. */
 export type Network = (width: number) => LayersModel;
 
