@@ -43,6 +43,22 @@ export { CONVOLUTIONS } from './composites/families.js';
 export { type InnvestigateOptions, presetA, presetAFlat, presetB, presetBFlat } from './composites/innvestigate.js';
 export { type PresetName, preset, presetNames } from './composites/presets.js';
 export { recurrent } from './composites/recurrent.js';
+// Many inputs.
+export { explainDataset } from './dataset/explain-dataset.js';
+export { type Answer, type DatasetWork, goThrough, type HeldItem } from './dataset/go-through.js';
+export { ItemError } from './dataset/item-error.js';
+export type { ItemInput, ItemRelevance } from './dataset/item-relevance.js';
+export type {
+  DatasetAnswer,
+  DatasetBatch,
+  DatasetDrive,
+  DatasetOptions,
+  DatasetProgress,
+  FailedItem,
+  ItemResult,
+  ReadBatch,
+} from './dataset/options.js';
+export type { DatasetSource, LazyDataset } from './dataset/source.js';
 export {
   AbortError,
   DisposedError,
@@ -95,6 +111,7 @@ export { defaultRegistry } from './layers/default-registry.js';
 export type { Registry, RegistryMatch } from './layers/registry.js';
 export type { Approximations } from './plan/approximate.js';
 export type { RulesInput } from './plan/parse-rules.js';
+export type { CallSource, PlanCall } from './plan/plan-calls.js';
 export type { PlanOptions } from './plan/plan-model.js';
 export type { PlanRow } from './plan/rows.js';
 export type { Input } from './propagate/inputs.js';
@@ -201,3 +218,4 @@ export type {
 export type { Shape, SymbolicShape } from './tensors/shape.js';
 export type { Stabilizer } from './tensors/stabilize.js';
 export { derivedWeight, type Weight } from './tensors/weight.js';
+export { version } from './version.js';

@@ -9,7 +9,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../src');
 
 /** Rows of the floor plan: a file imports only from its own folder, or from rows above. */
 const ROWS: readonly (readonly string[])[] = [
-  ['address.ts', 'errors.ts', 'names.ts', 'text-table.ts', 'tensors', 'kernels'],
+  ['address.ts', 'errors.ts', 'names.ts', 'text-table.ts', 'version.ts', 'tensors', 'kernels'],
   ['steps'],
   ['rules'],
   ['graph'],
@@ -17,7 +17,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['canonize'],
   ['plan'],
   ['propagate'],
-  ['explanation', 'explain.ts', 'index.ts'],
+  ['explanation', 'dataset', 'explain.ts', 'index.ts'],
 ];
 
 /** Rows whose members make up one place; in all others folders do not know each other. */

@@ -449,7 +449,7 @@ describe('numbers that are not finite', () => {
     (await explainAsync(model, x, 'epsilon', { check: true })).dispose();
     const error = await errorOf(() => explainAsync(model, x, 'epsilon', { check: true, ledger: false }));
     expect(error.message).toMatchInlineSnapshot(
-      `"This explanation has no ledger: it was made with {ledger: false}. Explain again without it."`,
+      `"{check: true} reads the ledger, which {ledger: false} leaves out. Give one of the two."`,
     );
   });
 });

@@ -18,12 +18,27 @@ export type FoldMode = 'both' | 'after' | 'none';
  */
 export function foldBatchNorm(state: Rewritten, mode: FoldMode): Rewritten {
   if (mode === 'none') return state;
+  const once = foldEach(state, mode);
+  // Of two normalizations in a row before a layer, the first finds it only once the second is gone.
+  const fewer = once.graph.nodes.length < state.graph.nodes.length && once.graph.nodes.some(isFoldable);
+  return fewer ? foldBatchNorm(withoutReasons(once, state), mode) : once;
+}
+
+function foldEach(state: Rewritten, mode: FoldMode): Rewritten {
   let current = state;
   for (const { id } of state.graph.nodes) {
     const node = current.graph.nodes.find((candidate) => candidate.id === id);
     if (node && isFoldable(node)) current = foldOne(current, node, mode);
   }
   return current;
+}
+
+/** Before another round, the reasons given for what is still unmerged are dropped: they may hold no longer. */
+function withoutReasons(state: Rewritten, before: Rewritten): Rewritten {
+  const unmerged = new Set(state.graph.nodes.filter(isFoldable).map((node) => node.id));
+  const notes = new Map(state.notes);
+  for (const id of unmerged) notes.set(id, before.notes.get(id) ?? []);
+  return { ...state, notes };
 }
 
 type NormNode = StepNode & { readonly step: LinearStep & { readonly foldsAlong: number } };

@@ -81,8 +81,8 @@ export interface Explanation {
   /** Sums of the ledger; read them with {@link Explanation.conservation}. Null with `ledger: false`. */
   readonly ledger: LedgerSource | null;
   /**
-   * Relevance of a layer call, by address, or by layer name when the layer is called once; with `{keep: 'steps'}` also
-   * of a step inside it: `layer('lstm_1:candidate')`.
+   * Relevance of a layer call, by address, or by layer name when the layer is called once (else `shared#0`, `shared#1`);
+   * with `{keep: 'steps'}` also of a step inside it: `layer('lstm_1:candidate')`.
    *
    * @throws MatchError when there is none, or several.
    */
@@ -177,7 +177,10 @@ export function tensorsOf(data: ExplanationData): Set<tf.Tensor> {
 function findLayer(layers: Readonly<Record<string, LayerRelevance>>, name: string): LayerRelevance {
   const plain = name.replace(/#0(?=[/:]|$)/g, '');
   const exact = Object.hasOwn(layers, plain) ? layers[plain] : undefined;
-  if (exact) return exact;
+  if (exact) {
+    if (plain === name) refuseOneOfSeveral(layers, name);
+    return exact;
+  }
   // A bare layer name is enough while only one nested model has such a layer.
   const named = Object.values(layers).filter((layer) => layer.address.endsWith(`/${plain}`));
   const [only] = named;
@@ -192,6 +195,25 @@ function findLayer(layers: Readonly<Record<string, LayerRelevance>>, name: strin
       ? 'none was kept: explain with {keep: "layers"}'
       : `nearest: ${listNames(nearestNames(name, addresses))}`;
   throw new MatchError(`There is no relevance of a layer "${name}"; ${hint}.`);
+}
+
+/** The address of a first call is also the name that all calls of a layer share. */
+function refuseOneOfSeveral(layers: Readonly<Record<string, LayerRelevance>>, name: string): void {
+  const uncounted = (address: string) => address.replace(/#\d+(?=[/:]|$)/g, '');
+  const calls = Object.keys(layers).filter((address) => uncounted(address) === name);
+  if (calls.length < 2) return;
+  const others = calls.filter((address) => address !== name);
+  const listed = listNames([firstCall(name, others), ...others]);
+  throw new MatchError(`"${name}" is called ${calls.length} times: ${listed}. Give one of these addresses.`);
+}
+
+/** The address with the number 0 written out where others have another: `encoder#0/dense`, `dense#0:activation`. */
+function firstCall(address: string, others: readonly string[]): string {
+  const numbered = (index: number) => others.some((other) => other.split('/')[index]?.includes('#'));
+  return address
+    .split('/')
+    .map((part, index) => (numbered(index) ? part.replace(/^[^:]+/, '$&#0') : part))
+    .join('/');
 }
 
 function layerOf({ taps, inputs, outputs }: CallRelevance): LayerRelevance {

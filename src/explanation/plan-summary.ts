@@ -1,3 +1,4 @@
+import type { PlanCall } from '../plan/plan-calls.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { formatRows, type PlanRow } from '../plan/rows.js';
 
@@ -13,17 +14,22 @@ export interface PlanSummary {
   readonly rows: readonly PlanRow[];
   /** Trouble the field knows of, for the plan as a whole. */
   readonly warnings: readonly string[];
+  /** The layer calls and what feeds them, in the order of the model. */
+  readonly calls: readonly PlanCall[];
+  /** Short hash over the rows: equal for the same architecture under the same rules. */
+  readonly fingerprint: string;
   /** The table. */
   toString(): string;
 }
 
 /** The readable part of a planned model. */
-export function summaryOf({ modelName, composite, chosen, rows, warnings }: PlannedModel): PlanSummary {
-  return printable({ model: modelName, rules: composite.name, chosen, rows, warnings });
+export function summaryOf({ modelName, composite, chosen, rows, warnings, graphOfCalls }: PlannedModel): PlanSummary {
+  return printable({ model: modelName, rules: composite.name, chosen, rows, warnings, calls: graphOfCalls });
 }
 
 /** Plain data of a plan with its table. */
-export function printable({ model, rules, chosen, rows, warnings }: Omit<PlanSummary, 'toString'>): PlanSummary {
+export function printable(plan: Omit<PlanSummary, 'toString' | 'fingerprint'>): PlanSummary {
+  const { model, rules, chosen, rows, warnings, calls } = plan;
   const heading = `Plan of "${model}" with ${rules}${chosen ? ` (${chosen})` : ''}`;
   return {
     model,
@@ -31,6 +37,15 @@ export function printable({ model, rules, chosen, rows, warnings }: Omit<PlanSum
     chosen,
     rows,
     warnings,
+    calls,
+    fingerprint: fingerprint(rows),
     toString: () => [heading, formatRows(rows), ...warnings.map((warning) => `Warning: ${warning}`)].join('\n'),
   };
+}
+
+/** FNV-1a over the text of the rows. */
+function fingerprint(rows: readonly PlanRow[]): string {
+  let hash = 0x811c9dc5;
+  for (const char of JSON.stringify(rows)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
 }

@@ -1,15 +1,18 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { DisposedError } from '../errors.js';
+import { formatAddress } from '../address.js';
+import { DisposedError, MatchError } from '../errors.js';
 import { defaultRegistry } from '../layers/default-registry.js';
 import { approximated } from '../plan/approximate.js';
 import type { RulesInput } from '../plan/parse-rules.js';
+import { withPlannedBodies } from '../plan/plan-graph.js';
 import { type PlannedModel, type PlanOptions, planModel } from '../plan/plan-model.js';
 import type { PlanRow } from '../plan/rows.js';
 import type { Input } from '../propagate/inputs.js';
 import { type Propagated, type PropagateOptions, propagate } from '../propagate/run.js';
+import type { Rule } from '../rules/rule.js';
 import { type Drive, driveAsync, driveSync } from './drive.js';
 import { type Explanation, explanationOf } from './explanation.js';
-import { summaryOf } from './plan-summary.js';
+import { type PlanSummary, summaryOf } from './plan-summary.js';
 import { compareWithModel, type LayerCheck } from './verify.js';
 
 /** Options of an asynchronous explanation. */
@@ -28,6 +31,18 @@ export interface PlanDifference {
   readonly rule: string | null;
   /** Rule in the other plan, or null when there is no such step. */
   readonly otherRule: string | null;
+}
+
+/** Rules by address and step, the keys of rows. */
+function rulesByPlace({ nodes }: PlannedModel): Map<string, Rule> {
+  return new Map(
+    withPlannedBodies(nodes).map(({ node, rule }) => [`${formatAddress(node.address)} ${node.step.name}`, rule]),
+  );
+}
+
+/** Printed rules are not enough: long bounds are printed as their number of values. */
+function sameRule(a: Rule | undefined, b: Rule | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /**
@@ -71,9 +86,13 @@ export class Plan {
   /**
    * As {@link Plan.explain}, with the same result; gives way to the event loop between steps.
    *
-   * @throws AbortError when the signal fires or the time budget runs out; nothing is left behind.
+   * @throws AbortError when the signal fires or the time budget runs out; nothing is left behind. MatchError for
+   *   `check: true` with `ledger: false`.
    */
   async explainAsync(input: Input, options: AsyncOptions = {}): Promise<Explanation> {
+    if (options.check && options.ledger === false) {
+      throw new MatchError('{check: true} reads the ledger, which {ledger: false} leaves out. Give one of the two.');
+    }
     const explanation = this.finish(await driveAsync(this.start(input, options), options), options);
     if (!options.check) return explanation;
     try {
@@ -100,11 +119,13 @@ export class Plan {
     const key = (row: PlanRow) => `${row.address} ${row.step}`;
     const own = new Map(this.rows.map((row) => [key(row), row]));
     const others = new Map(other.rows.map((row) => [key(row), row]));
+    const [ownRules, otherRules] = [rulesByPlace(this.planned), rulesByPlace(other.planned)];
     return [...new Set([...own.keys(), ...others.keys()])].flatMap((place) => {
       const here = own.get(place);
       const there = others.get(place);
       const row = here ?? there;
-      if (!row || here?.rule === there?.rule) return [];
+      const same = here?.rule === there?.rule && sameRule(ownRules.get(place), otherRules.get(place));
+      if (!row || same) return [];
       return { address: row.address, step: row.step, rule: here?.rule ?? null, otherRule: there?.rule ?? null };
     });
   }
@@ -114,9 +135,14 @@ export class Plan {
     return { bytes: this.planned.derived.bytes, made: this.planned.derived.made };
   }
 
+  /** What can be read of this plan as plain data; it outlives the plan. */
+  get summary(): PlanSummary {
+    return summaryOf(this.planned);
+  }
+
   /** The table. */
   toString(): string {
-    return summaryOf(this.planned).toString();
+    return this.summary.toString();
   }
 
   /** True after {@link Plan.dispose}. */

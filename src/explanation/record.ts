@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
+import type { PlanCall } from '../plan/plan-calls.js';
 import type { PlanRow } from '../plan/rows.js';
+import { version } from '../version.js';
 import { readLedger, type StepLabel } from './conservation.js';
 import { assemble, type Explanation, type ExplanationData, type LayerRelevance } from './explanation.js';
 import type { Ledger } from './ledger.js';
@@ -24,6 +26,8 @@ export interface ExplanationRecord {
   readonly backend: string;
   /** Version of TensorFlow.js. */
   readonly tfjs: string;
+  /** Version of this library. */
+  readonly library: string;
   /** How it was explained. */
   readonly plan: {
     readonly model: string;
@@ -31,6 +35,7 @@ export interface ExplanationRecord {
     readonly chosen: string | null;
     readonly rows: readonly PlanRow[];
     readonly warnings: readonly string[];
+    readonly calls: readonly PlanCall[];
   };
   /** Short hash over the plan's rows: equal for the same architecture under the same rules. */
   readonly fingerprint: string;
@@ -72,8 +77,16 @@ export async function recordOf(data: ExplanationData): Promise<ExplanationRecord
     version: 1,
     backend: tf.getBackend(),
     tfjs: tf.version_core,
-    plan: { model: plan.model, rules: plan.rules, chosen: plan.chosen, rows: plan.rows, warnings: plan.warnings },
-    fingerprint: fingerprint(plan.rows),
+    library: version,
+    plan: {
+      model: plan.model,
+      rules: plan.rules,
+      chosen: plan.chosen,
+      rows: plan.rows,
+      warnings: plan.warnings,
+      calls: plan.calls,
+    },
+    fingerprint: plan.fingerprint,
     target: {
       place: target.place,
       quantity: target.quantity,
@@ -152,11 +165,4 @@ async function tensorRecord(tensor: tf.Tensor): Promise<TensorRecord> {
 
 function tensorOf({ shape, data }: TensorRecord): tf.Tensor {
   return tf.tensor(data.map(Number), [...shape], 'float32');
-}
-
-/** FNV-1a over the text of the rows. */
-function fingerprint(rows: readonly PlanRow[]): string {
-  let hash = 0x811c9dc5;
-  for (const char of JSON.stringify(rows)) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
 }

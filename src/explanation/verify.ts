@@ -6,9 +6,10 @@ import { trace } from '../graph/trace.js';
 import type { Registry } from '../layers/registry.js';
 import { type LoweredCall, lower } from '../plan/lower.js';
 import { type Input, readyInputs } from '../propagate/inputs.js';
-import type { EdgeId } from '../steps/graph.js';
+import type { EdgeId, StepNode } from '../steps/graph.js';
 import { runStep } from '../steps/run.js';
 import { DerivedTensors } from '../tensors/derived.js';
+import { formatShape } from '../tensors/shape.js';
 
 /** How far the steps of one layer call depart from the layer itself. */
 export interface LayerCheck {
@@ -16,50 +17,115 @@ export interface LayerCheck {
   readonly address: string;
   /** Class of the layer. */
   readonly layerType: string;
-  /** Largest difference over all outputs, relative to the largest value of that output; infinite for another shape. */
+  /** Largest difference over all outputs, relative to the largest value of that output; infinite with a problem. */
   readonly difference: number;
+  /** Why there is nothing to compare: the steps failed, or gave another shape than the layer. Else null. */
+  readonly problem: string | null;
 }
 
 /**
  * Runs the steps of every layer call before any rewriting, and the layer on the same inputs, and compares: the first row
- * with a large difference is where an adapter is wrong.
+ * with a large difference is where an adapter is wrong. Where the steps fail or answer another shape, what follows goes
+ * on with the layer's own output.
  */
 export async function compareWithModel(model: LayersModel, registry: Registry, input: Input): Promise<LayerCheck[]> {
   const traced = trace(model);
   const { graph, calls } = lower(traced, registry);
   const derived = new DerivedTensors();
   const ready = readyInputs(input, traced.inputs);
-  let differences: tf.Tensor[] = [];
+  const compared: Compared[] = [];
   try {
-    differences = tf.tidy(() => {
+    tf.tidy(() => {
       const values = new Map<EdgeId, tf.Tensor>(graph.inputs.map((edge, index) => [edge, at(ready, index).tensor]));
-      const read = (edge: EdgeId) => at([values.get(edge)], 0);
-      for (const node of graph.nodes) values.set(node.output, runStep(node.step, node.inputs.map(read), derived));
-      return calls.map((call) => compareCall(call, read));
+      for (const call of calls) {
+        const problem = runCall(call, graph.nodes, values, derived);
+        compared.push(compareCall(call, values, problem));
+      }
     });
-    const numbers = await Promise.all(differences.map((tensor) => tensor.data()));
-    return calls.map(({ call }, index) => ({
-      address: formatAddress(call.address),
-      layerType: call.className,
-      difference: numbers[index]?.[0] ?? Number.NaN,
-    }));
+    return await Promise.all(
+      calls.map(async ({ call }, index) => {
+        const { difference, problem } = at(compared, index);
+        const number = difference === null ? Number.POSITIVE_INFINITY : ((await difference.data())[0] ?? Number.NaN);
+        return { address: formatAddress(call.address), layerType: call.className, difference: number, problem };
+      }),
+    );
   } finally {
-    for (const tensor of differences) tensor.dispose();
+    for (const { difference } of compared) difference?.dispose();
     for (const one of ready) if (one.made) one.tensor.dispose();
     derived.dispose();
   }
 }
 
-function compareCall({ call, inputs, outputs, ...found }: LoweredCall, read: (edge: EdgeId) => tf.Tensor): tf.Tensor {
+/** A call's largest difference, kept beyond any tidy; null where there is nothing to compare. */
+interface Compared {
+  readonly difference: tf.Tensor | null;
+  readonly problem: string | null;
+}
+
+/** Runs the steps of one call; answers what went wrong. */
+function runCall(
+  { nodes: own }: LoweredCall,
+  nodes: readonly StepNode[],
+  values: Map<EdgeId, tf.Tensor>,
+  derived: DerivedTensors,
+): string | null {
+  const ids = new Set(own);
+  for (const { id, step, inputs, output, address } of nodes) {
+    // A container's steps belong to the calls in it too, and have run with those.
+    if (!ids.has(id) || values.has(output)) continue;
+    try {
+      values.set(
+        output,
+        runStep(
+          step,
+          inputs.map((edge) => at([values.get(edge)], 0)),
+          derived,
+        ),
+      );
+    } catch (error) {
+      return `its step ${formatAddress(address)} (${step.name}) fails: ${error instanceof Error ? error.message : error}`;
+    }
+  }
+  return null;
+}
+
+/** Compares what the steps gave with the layer; where that cannot be, the layer's outputs take their place. */
+function compareCall(lowered: LoweredCall, values: Map<EdgeId, tf.Tensor>, failure: string | null): Compared {
+  const { call, outputs } = lowered;
+  if (call.layer.getClassName() === 'InputLayer') return { difference: tf.keep(tf.scalar(0)), problem: null };
+  const expected = expectedOutputs(lowered, (edge) => at([values.get(edge)], 0));
+  const problem = failure ?? otherShapes(outputs, values, expected);
+  if (problem !== null) {
+    for (const [index, edge] of outputs.entries()) values.set(edge, at(expected, index));
+    return { difference: null, problem };
+  }
+  const differences = outputs.map((edge, index) => relativeDifference(at([values.get(edge)], 0), at(expected, index)));
+  return { difference: tf.keep(tf.max(tf.stack(differences))), problem: null };
+}
+
+/** Shapes that merely broadcast against each other would be compared all the same. */
+function otherShapes(
+  outputs: readonly EdgeId[],
+  values: ReadonlyMap<EdgeId, tf.Tensor>,
+  expected: readonly tf.Tensor[],
+): string | null {
+  for (const [index, edge] of outputs.entries()) {
+    const [ours, theirs] = [values.get(edge)?.shape ?? [], at(expected, index).shape];
+    if (`${ours}` !== `${theirs}`) {
+      return `its steps give shape ${formatShape(ours)}, the layer gives ${formatShape(theirs)}`;
+    }
+  }
+  return null;
+}
+
+function expectedOutputs({ call, inputs, ...found }: LoweredCall, read: (edge: EdgeId) => tf.Tensor): tf.Tensor[] {
   const { layer, callArgs } = call;
-  if (layer.getClassName() === 'InputLayer') return tf.scalar(0);
   const masks = found.masks.map((mask) => (mask === null ? null : tf.cast(read(mask), 'bool')));
   const xs = inputs.map(read);
   const answer = CALLED_DIRECTLY.includes(call.className)
     ? callDirectly(layer, callArgs, { xs, masks, named: mapValues(found.argumentEdges, read) })
     : leavingStates(layer, () => applyLayer(layer, callArgs, xs, masks[0] ?? null));
-  const expected = (Array.isArray(answer) ? answer : [answer]) as tf.Tensor[]; // tensors in, tensors out
-  return tf.max(tf.stack(outputs.map((edge, index) => relativeDifference(read(edge), at(expected, index)))));
+  return (Array.isArray(answer) ? answer : [answer]) as tf.Tensor[]; // tensors in, tensors out
 }
 
 function applyLayer(layer: Layer, callArgs: LayerCall['callArgs'], xs: tf.Tensor[], mask: tf.Tensor | null) {
@@ -113,8 +179,6 @@ function isStateful(layer: unknown): layer is Stateful {
 }
 
 function relativeDifference(ours: tf.Tensor, theirs: tf.Tensor): tf.Tensor {
-  // Shapes that merely broadcast against each other would be compared all the same.
-  if (`${ours.shape}` !== `${theirs.shape}`) return tf.scalar(Number.POSITIVE_INFINITY);
   const size = tf.maximum(tf.max(tf.abs(theirs)), 1e-12);
   return tf.div(tf.max(tf.abs(tf.sub(ours, theirs))), size);
 }

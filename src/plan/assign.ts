@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.js';
 import type { Composite, CompositeEntry } from '../composites/composite.js';
 import type { PlanProblem } from '../errors.js';
 import { formatRule, type Rule } from '../rules/rule.js';
@@ -93,10 +94,10 @@ function unserved(rule: Rule, matched: readonly StepInfo[]): PlanProblem {
     .join('; ');
   const kinds = typeof rule.on === 'string' ? rule.on : rule.on.join(', ');
   return {
-    ...(first ? { address: first.address, layerType: first.call.className } : {}),
+    ...(first ? { address: formatAddress(first.node.address), layerType: first.call.className } : {}),
     rule: name,
     message:
-      `Rule ${name} serves ${kinds} steps and cannot serve ${matched.map((step) => step.address).join(', ')}: ${why}. ` +
+      `Rule ${name} serves ${kinds} steps and cannot serve ${matched.map(({ node }) => formatAddress(node.address)).join(', ')}: ${why}. ` +
       'Choose a rule for these steps, or match other layers.',
   };
 }

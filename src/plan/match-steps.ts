@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.js';
 import type { Match, Where } from '../composites/composite.js';
 import { CONVOLUTIONS } from '../composites/families.js';
 import { isLayerClass } from '../layers/registry.js';
@@ -41,9 +42,13 @@ function matches(pattern: RegExp, step: StepInfo): boolean {
   return step.address.search(pattern) !== -1;
 }
 
-/** All layer names, addresses and class names of a model, for "did you mean". */
+/** All layer names, addresses (of steps too), roles and class names of a model, for "did you mean". */
 export function knownNames(steps: readonly StepInfo[]): string[] {
-  return steps.flatMap((step) => [step.call.layer.name, step.address, ...classesOf(step)]);
+  return steps.flatMap((step) => [step.call.layer.name, step.address, ...rolesOf(step), ...classesOf(step)]);
+}
+
+function rolesOf({ node: { address } }: StepInfo): string[] {
+  return address.role === undefined ? [] : [`:${address.role}`, formatAddress(address)];
 }
 
 function textMatcher(text: string, steps: readonly StepInfo[], gone: readonly string[]): Matcher {

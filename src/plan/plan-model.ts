@@ -16,6 +16,7 @@ import { chooseRules } from './choose-rules.js';
 import { signsOf } from './facts.js';
 import { type LoweredCall, lower } from './lower.js';
 import { parseRules, type RulesInput } from './parse-rules.js';
+import { type PlanCall, planCalls } from './plan-calls.js';
 import { type PlannedGraph, planGraph } from './plan-graph.js';
 import { type PlanRow, planRows } from './rows.js';
 import { describeSteps, type StepInfo } from './steps-of-model.js';
@@ -55,6 +56,7 @@ export interface PlannedModel extends PlannedGraph {
   readonly outputs: readonly OutputPort[];
   readonly rows: readonly PlanRow[];
   readonly warnings: readonly string[];
+  readonly graphOfCalls: readonly PlanCall[];
 }
 
 /**
@@ -96,6 +98,7 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
       link: state.links[index] ?? null,
     })),
     rows: planRows(lowered.calls, lowNodes, state, assignment.rules, warnings.byNode),
+    graphOfCalls: planCalls(traced.calls),
     warnings: [...remarks.map((remark) => remark.message), ...warnings.general],
   };
 }

@@ -4,6 +4,7 @@ import { formatRule } from '../rules/rule.js';
 import type { StepNode } from '../steps/graph.js';
 import { textTable } from '../text-table.js';
 import type { Assigned } from './assign.js';
+import { inferenceNote } from './inference.js';
 import type { LoweredCall } from './lower.js';
 
 /** One line of the plan: what happens at one step of one layer call. */
@@ -33,16 +34,18 @@ export function planRows(
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return calls.flatMap(({ call, nodes: own }): PlanRow[] => {
     const layerType = call.className;
+    const inference = inferenceNote(call);
     if (own.length === 0) {
       return [{ address: formatAddress(call.address), layerType, step: '-', rule: '-', because: '', notes: [] }];
     }
-    return own.flatMap((id) => {
+    return own.flatMap((id, index) => {
       const node = byId.get(id);
       if (!node) return [];
       const assigned = rules.get(id);
+      const general = index === 0 && inference !== null ? [inference] : [];
       const row = { address: formatAddress(node.address), layerType, step: node.step.name };
-      if (!assigned) return { ...row, rule: '-', because: whereGone(node, state), notes: [] };
-      const remarks = [...(state.notes.get(id) ?? []), ...(notes.get(id) ?? [])];
+      if (!assigned) return { ...row, rule: '-', because: whereGone(node, state), notes: general };
+      const remarks = [...general, ...(state.notes.get(id) ?? []), ...(notes.get(id) ?? [])];
       return { ...row, rule: formatRule(assigned.rule), because: assigned.because, notes: remarks };
     });
   });

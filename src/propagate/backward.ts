@@ -136,8 +136,8 @@ function shareStep(
   let given: (tf.Tensor | null)[] = [];
   tf.tidy(() => {
     given = rule.redistribute({ step, xs, y, shapes, rOut, account, read: (weight) => derived.read(weight) });
-    // A rule may answer what it was shown; results must be tensors of their own.
-    given = given.map((part) => (part !== null && (xs.includes(part) || part === y) ? tf.mul(part, 1) : part));
+    // A rule may answer what it was shown, or what it holds itself: whatever is older than the relevance is not ours.
+    given = given.map((part) => (part !== null && part !== rOut && part.id < rOut.id ? tf.mul(part, 1) : part));
     // Inside the tidy, which ends them if one is wrong.
     given.forEach((part, input) => {
       checkShape(part, shapes[input] ?? [], formatAddress(node.address), rule.name);

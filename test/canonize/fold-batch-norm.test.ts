@@ -78,8 +78,13 @@ function row(model: tfl.LayersModel, address: string, mode: FoldMode = 'both') {
   made.dispose();
   const found = made.rows.filter((candidate) => candidate.address === address);
   expect(found, `rows of ${address}`).toHaveLength(1);
-  return at(found, 0);
+  const { notes, ...rest } = at(found, 0);
+  // Every normalization says so, folded or not.
+  expect(notes.includes(INFERENCE)).toBe(rest.layerType === 'BatchNormalization');
+  return { ...rest, notes: notes.filter((note) => note !== INFERENCE) };
 }
+
+const INFERENCE = 'uses its moving mean and variance, as in predict';
 
 /** The normalization `bn` is gone, and both rows say where it went. */
 async function foldsInto(model: tfl.LayersModel, keeper: string): Promise<void> {
@@ -183,6 +188,15 @@ describe('folded into the layer after', () => {
   ];
   test.each(cases)('%s', async (_what, shape, make, into) => {
     await foldsInto(chain(shape, norm('bn'), make()), into);
+  });
+
+  test('two in a row', async () => {
+    const model = chain([4], norm('bn'), norm('bn_2'), layers.dense({ units: 3, name }));
+    expect(await reproduces(model)).toBe(0);
+    for (const address of ['bn', 'bn_2']) {
+      expect(row(model, address)).toMatchObject({ rule: '-', because: 'folded into "w"', notes: [] });
+    }
+    expect(row(model, 'w').notes).toEqual(['batch norm "bn_2" folded in', 'batch norm "bn" folded in']);
   });
 
   test('the layer before is preferred', async () => {

@@ -74,13 +74,25 @@ describe('layer()', () => {
       'dense',
     ]);
     for (const [address, layer] of Object.entries(explanation.layers)) {
-      expect(explanation.layer(address)).toBe(layer);
+      const full = address.replace(/^enc(?=\/)/, 'enc#0').replace(/dense$/, 'dense#0');
+      expect(explanation.layer(full)).toBe(layer);
       expect(layer.address).toBe(address);
       expect(layer.output).toBe(layer.outputs[0]);
     }
     expect(explanation.layer('enc#1/dense#1')).toMatchObject({ layerType: 'Dense' });
-    expect(explanation.layer('enc#0/dense#0')).toBe(explanation.layer('enc/dense'));
+    expect(explanation.layer('enc#0/dense#0')).toBe(explanation.layers['enc/dense']);
     expect(explanation.layer('dense#0')).toBe(explanation.layer('dense'));
+  });
+
+  test('the first of several calls has to be asked for by its number', async () => {
+    const message = async (name: string) => (await errorOf(() => explanation.layer(name))).message;
+    expect(await message('enc/own')).toBe(
+      '"enc/own" is called 2 times: "enc#0/own" and "enc#1/own". Give one of these addresses.',
+    );
+    expect(await message('enc/dense')).toBe(
+      '"enc/dense" is called 4 times: "enc#0/dense#0", "enc/dense#1", "enc#1/dense" and "enc#1/dense#1". Give one of these addresses.',
+    );
+    expect(explanation.layer('enc#0/own')).toBe(explanation.layers['enc/own']);
   });
 
   test('by a name that only one layer has', () => {

@@ -16,6 +16,7 @@ import {
   plan,
   reshapeStep,
   scaleStep,
+  zBox,
 } from '../../src/index.js';
 import { derivedWeight } from '../../src/tensors/weight.js';
 import { cnn, inceptionNet, residualNet } from './nets.js';
@@ -106,6 +107,16 @@ describe('what a plan keeps', () => {
 });
 
 describe('compare', () => {
+  test('bounds that print alike are not the same', () => {
+    const low = Array.from({ length: 12 }, () => -1);
+    const bounded = (high: number) => plan(cnn(), { conv_1: zBox({ low, high: low.map(() => high) }) });
+    const [one, same, other] = [bounded(1), bounded(1), bounded(2)];
+    expect(`${one}`).toBe(`${other}`);
+    expect(one.compare(same)).toEqual([]);
+    expect(one.compare(other).map((row) => row.address)).toEqual(['conv_1']);
+    for (const made of [one, same, other]) made.dispose();
+  });
+
   test('the rows that differ, either way', () => {
     const [one, other] = [plan(net, 'epsilon'), plan(net, { stem: flat(), b_1: gamma(2) })];
     expect(one.compare(one)).toEqual([]);
@@ -251,7 +262,10 @@ describe('check', () => {
       );
     const made = plan(single, undefined, { registry: defaultRegistry.with('wide', kept) });
     const one = tf.ones([1, 1]);
-    expect((await made.check(one)).map((row) => row.difference)).toEqual([0, Number.POSITIVE_INFINITY]);
+    expect((await made.check(one)).map((row) => [row.difference, row.problem])).toEqual([
+      [0, null],
+      [Number.POSITIVE_INFINITY, 'its steps give shape [1, 1], the layer gives [1, 3]'],
+    ]);
     one.dispose();
     made.dispose();
   });
@@ -269,7 +283,20 @@ describe('check', () => {
         ),
       ),
     });
-    expect((await errorOf(() => made.check(x))).message).toBe('mine');
+    const before = tensorCount();
+    const rows = await made.check(x);
+    expect(tensorCount()).toBe(before);
+    const failed = rows.filter((row) => row.problem !== null);
+    expect(failed).toEqual([
+      {
+        address: 'pool',
+        layerType: 'GlobalAveragePooling2D',
+        difference: Number.POSITIVE_INFINITY,
+        problem: 'its step pool (broken) fails: mine',
+      },
+    ]);
+    // What follows goes on with the output of the layer itself.
+    for (const row of rows) if (row.address !== 'pool') expect(row.difference).toBeLessThan(1e-5);
     made.dispose();
   });
 });

@@ -196,7 +196,7 @@ describe('what is refused', () => {
       [
         "Rule flat: "conv_c" is neither a layer, an address nor a class of this model. Nearest: conv_a, conv_b, Conv2D.",
         "Rule flat: "Dence" is neither a layer, an address nor a class of this model. Nearest: dense, Dense, sep.",
-        "Rule flat: "sep:depth" is neither a layer, an address nor a class of this model. Nearest: sep, dense, Dense.",
+        "Rule flat: "sep:depth" is neither a layer, an address nor a class of this model. Nearest: sep:depthwise, sep, :depthwise.",
       ]
     `);
   });

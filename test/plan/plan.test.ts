@@ -101,17 +101,19 @@ describe('the table', () => {
       conv_1              Conv2D              conv2d 3x3    z-box(low=min, high=max)  first convolution
       conv_1:activation   Conv2D              relu          pass                      default: activations
       conv_2              Conv2D              conv2d 2x2    gamma(gamma=0.25)         any convolution                              [1]
-      bn                  BatchNormalization  batch norm    -                         folded into "conv_2"
+      bn                  BatchNormalization  batch norm    -                         folded into "conv_2"                         [2]
       relu                ReLU                relu          pass                      default: activations
       pool                MaxPooling2D        max pool 2x2  winner-take-all           default: selections
       flat                Flatten             flatten       move                      default: elements move
-      drop                Dropout             identity      move                      default: elements move
+      drop                Dropout             identity      move                      default: elements move                       [3]
       dense_1             Dense               dense         epsilon(epsilon=1e-6)     any weighted linear layer
-      dense_1:activation  Dense               sigmoid       pass                      default: activations                         [2]
+      dense_1:activation  Dense               sigmoid       pass                      default: activations                         [4]
       dense_2             Dense               dense         epsilon(epsilon=1e-6)     last linear layer
       dense_2:activation  Dense               softmax       -                         set aside: the score before it is explained
       [1] batch norm "bn" folded in
-      [2] sigmoid inside the network: its output is never zero, so relevance passes through silent units too
+      [2] uses its moving mean and variance, as in predict
+      [3] acts in training only: off, as in predict
+      [4] sigmoid inside the network: its output is never zero, so relevance passes through silent units too
       "
     `);
   });
@@ -160,11 +162,11 @@ describe('problems, all at once', () => {
       "The model cannot be explained as asked (4 problems):
         1. Rule epsilon(epsilon=1e-6): "dens_0" is neither a layer, an address nor a class of this model. Nearest: Dense, d_0, d_1.
         2. Rule flat: its match (/nowhere/) fits no step of this model.
-        3. Rule gamma(gamma=0.25) serves linear steps and cannot serve d_0: "tanh" is an elementwise step. Choose a rule for these steps, or match other layers.
+        3. Rule gamma(gamma=0.25) serves linear steps and cannot serve d_0:activation: "tanh" is an elementwise step. Choose a rule for these steps, or match other layers.
         4. Composite "deep-taylor" is meant for networks of ReLUs; this one also has tanh. Try "epsilon" or "epsilon-gamma"."
     `);
     expect(error.problems).toHaveLength(4);
-    expect(error.problems[2]).toMatchObject({ address: 'd_0', layerType: 'Dense' });
+    expect(error.problems[2]).toMatchObject({ address: 'd_0:activation', layerType: 'Dense' });
     expect(error.place).toMatchObject({ rule: error.problems[0]?.rule });
   });
 
