@@ -6,7 +6,8 @@ import { parseEinsum } from '../../src/kernels/einsum-equation.js';
 import { defaultRegistry } from '../../src/layers/default-registry.js';
 import { lower } from '../../src/plan/lower.js';
 import { predict, randomizeWeights, randomTensor, stepsReproduce } from '../layers/reproduce.js';
-import { EinsumDense, input, model, onCpu } from './nlp.js';
+import { onCpu } from '../on-cpu.js';
+import { EinsumDense, input, model } from './nlp.js';
 
 interface Case {
   readonly equation: string;

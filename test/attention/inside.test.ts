@@ -4,7 +4,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { defaultRegistry, type LayerAdapter, plan } from '../../src/index.js';
 import { at, numbers, randomizeWeights, randomTensor } from '../explanation/tools.js';
-import { awaken, input, layers, MultiHeadAttention, model, onCpu, TransformerDecoder } from './nlp.js';
+import { onCpu } from '../on-cpu.js';
+import { awaken, input, layers, MultiHeadAttention, model, TransformerDecoder } from './nlp.js';
 
 type Symbolic = ReturnType<typeof input>;
 
@@ -49,15 +50,19 @@ test('a layer that holds one', async () => {
     expect.arrayContaining(['attend:attention.query', 'attend:attention.mask', 'attend:attention.softmax']),
   );
   const given = randomTensor([2, 4, 5]);
-  await onCpu(async () => {
-    for (const { address, difference } of await reused.check(given)) expect(difference, address).toBeLessThan(1e-5);
-    const [predicted, explanation] = [built.predict(given) as tf.Tensor, reused.explain(given, { target: 1 })];
-    const [own, theirs] = [await numbers(at(explanation.outputs, 0).value), await numbers(predicted)];
-    for (const [index, value] of own.entries()) expect(value).toBeCloseTo(at(theirs, index), 4);
-    expect((await explanation.conservation()).verdict).toBe('closed');
-    explanation.dispose();
-    predicted.dispose();
-  });
+  await onCpu(
+    async () => {
+      for (const { address, difference } of await reused.check(given)) expect(difference, address).toBeLessThan(1e-5);
+      const [predicted, explanation] = [built.predict(given) as tf.Tensor, reused.explain(given, { target: 1 })];
+      const [own, theirs] = [await numbers(at(explanation.outputs, 0).value), await numbers(predicted)];
+      for (const [index, value] of own.entries()) expect(value).toBeCloseTo(at(theirs, index), 4);
+      expect((await explanation.conservation()).verdict).toBe('closed');
+      explanation.dispose();
+      predicted.dispose();
+    },
+    built,
+    given,
+  );
   reused.dispose();
 });
 
@@ -73,9 +78,14 @@ describe('check', () => {
     randomizeWeights(built);
     const reused = plan(built, 'cp-lrp');
     const inputs = [tf.tensor2d([[3, 1, 0, 0]]), tf.tensor2d([[2, 0, 5]]), tf.ones([1, 4, 3])];
-    await onCpu(async () => {
-      for (const { address, difference } of await reused.check(inputs)) expect(difference, address).toBeLessThan(1e-5);
-    });
+    await onCpu(
+      async () => {
+        for (const { address, difference } of await reused.check(inputs))
+          expect(difference, address).toBeLessThan(1e-5);
+      },
+      built,
+      ...inputs,
+    );
     reused.dispose();
   });
 
@@ -85,11 +95,17 @@ describe('check', () => {
     await awaken(decoder, [1, 4, 6]);
     const [x, mask] = [input({ shape: [4, 6] }), input({ shape: [4], dtype: 'int32' })];
     const output = decoder.apply(x, { decoderPaddingMask: mask } as never) as Symbolic;
-    const reused = plan(model({ inputs: [x, mask], outputs: output }), 'attn-lrp');
+    const built = model({ inputs: [x, mask], outputs: output });
+    const reused = plan(built, 'attn-lrp');
     const inputs = [randomTensor([2, 4, 6]), tf.tensor2d([1, 1, 0, 0, 1, 1, 1, 0], [2, 4], 'int32')];
-    await onCpu(async () => {
-      for (const { address, difference } of await reused.check(inputs)) expect(difference, address).toBeLessThan(1e-5);
-    });
+    await onCpu(
+      async () => {
+        for (const { address, difference } of await reused.check(inputs))
+          expect(difference, address).toBeLessThan(1e-5);
+      },
+      built,
+      ...inputs,
+    );
     reused.dispose();
   });
 });

@@ -5,7 +5,8 @@ import { trace } from '../../src/graph/trace.js';
 import { defaultRegistry } from '../../src/layers/default-registry.js';
 import { lower } from '../../src/plan/lower.js';
 import { at, randomTensor, stepsReproduce } from '../layers/reproduce.js';
-import { awaken, CachedMultiHeadAttention, input, layers, MultiHeadAttention, model, onCpu } from './nlp.js';
+import { onCpu } from '../on-cpu.js';
+import { awaken, CachedMultiHeadAttention, input, layers, MultiHeadAttention, model } from './nlp.js';
 
 type Symbolic = ReturnType<typeof input>;
 type Options = ConstructorParameters<typeof MultiHeadAttention>[0];
@@ -67,7 +68,7 @@ describe.each(['MultiHeadAttention', 'CachedMultiHeadAttention'] as const)('%s',
     const args = { value: v, ...(k ? { key: k } : {}), ...(pairs ? { attentionMask: pairs } : {}) };
     const flags = causal ? { useCausalMask: true } : {};
     await awaken(layer, [2, ...query], { value: tf.zeros(v.shape), ...(k ? { key: tf.zeros(k.shape) } : {}) });
-    const expected = await onCpu(() => layer.call(q, { ...args, ...flags }));
+    const expected = await onCpu(() => layer.call(q, { ...args, ...flags }), layer, ...xs, ...(pairs ? [pairs] : []));
     const inputs = [query, ...(self ? [] : [value]), ...(key ? [key] : [])].map((shape) =>
       input({ shape: [...shape] }),
     );
@@ -101,10 +102,15 @@ describe('masks of time steps', () => {
     const built = model({ inputs: x, outputs: output });
     embedding.setWeights([randomTensor([5, 6], 5)]);
     // Embedding marks its own output where it is called on tensors.
-    const expected = await onCpu(() => {
-      const rows = embedding.apply(tokens) as tf.Tensor;
-      return layer.call(rows, { value: rows, useCausalMask });
-    });
+    const expected = await onCpu(
+      () => {
+        const rows = embedding.apply(tokens) as tf.Tensor;
+        return layer.call(rows, { value: rows, useCausalMask });
+      },
+      embedding,
+      layer,
+      tokens,
+    );
     const names = await stepsReproduce(built, [tokens], { keepWeights: true, expected: [expected] });
     expect(names).toContain('softmax');
   });

@@ -7,7 +7,6 @@ import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 // For its gradients, which the files below do without. In Node this is another copy of the classes than theirs, and the copy
 // that is loaded last owns the names: theirs has to be, or one of them is handed initializers of the other.
 import '@tensorflow/tfjs-layers';
-import type * as tfl from '@tensorflow/tfjs-layers';
 import { input, model } from '@tensorflow/tfjs-layers/dist/exports';
 import * as layers from '@tensorflow/tfjs-layers/dist/exports_layers';
 import { EinsumDense } from '@tensorflow/tfjs-layers/dist/layers/nlp/einsum_dense';
@@ -17,6 +16,7 @@ import { TransformerDecoder } from '@tensorflow/tfjs-layers/dist/layers/nlp/mode
 import { GPT2Backbone } from '@tensorflow/tfjs-layers/dist/layers/nlp/models/gpt2/gpt2_backbone';
 import { MultiHeadAttention } from '@tensorflow/tfjs-layers/dist/layers/nlp/multihead_attention';
 import { randomTensor } from '../explanation/tools.js';
+import { onCpu, partsOf } from '../on-cpu.js';
 
 export {
   CachedMultiHeadAttention,
@@ -29,27 +29,6 @@ export {
   PositionEmbedding,
   TransformerDecoder,
 };
-
-/** Runs something on the cpu backend: wasm has no Einsum. */
-export async function onCpu<T>(run: () => T | Promise<T>): Promise<T> {
-  const before = tf.getBackend();
-  await tf.setBackend('cpu');
-  try {
-    return await run();
-  } finally {
-    await tf.setBackend(before);
-  }
-}
-
-/** The layers inside an attention layer or a decoder that have weights. */
-function partsOf(layer: object): tfl.layers.Layer[] {
-  const parts = Object.values(layer).filter(isLayer);
-  return parts.flatMap((part) => (part.weights.length > 0 ? [part] : partsOf(part)));
-}
-
-function isLayer(value: unknown): value is tfl.layers.Layer {
-  return typeof value === 'object' && value !== null && 'getClassName' in value && 'weights' in value;
-}
 
 /** Random weights for the layers inside, which `layer.weights` does not list. */
 export function randomizeParts(layer: object, seed = 3, scale = 0.7): void {
@@ -71,7 +50,10 @@ export async function awaken(
   seed = 3,
 ): Promise<void> {
   // The arguments are those of the layer, whichever it is.
-  const answer = await onCpu(() => layer.call(tf.zeros([...shape]), args as never));
+  const answer = await onCpu(
+    () => layer.call(tf.zeros([...shape]), args as never),
+    ...Object.values(args).filter((value) => value instanceof tf.Tensor),
+  );
   tf.dispose(answer as tf.Tensor);
   randomizeParts(layer, seed);
 }

@@ -7,7 +7,8 @@ import { defaultRegistry } from '../../src/layers/default-registry.js';
 import { lower } from '../../src/plan/lower.js';
 import { numbers } from '../explanation/tools.js';
 import { randomizeWeights, randomTensor, stepsReproduce } from '../layers/reproduce.js';
-import { awaken, GPT2Backbone, input, model, onCpu, PositionEmbedding, TransformerDecoder } from './nlp.js';
+import { onCpu } from '../on-cpu.js';
+import { awaken, GPT2Backbone, input, model, PositionEmbedding, TransformerDecoder } from './nlp.js';
 
 type Symbolic = ReturnType<typeof input>;
 
@@ -30,7 +31,12 @@ describe.each([true, false])('TransformerDecoder, normalizing first: %s', (norma
       return { name, mask, symbol: input({ shape: [...shape], dtype: 'int32' }) };
     });
     const named = (key: 'mask' | 'symbol') => Object.fromEntries(given.map((one) => [one.name, one[key]]));
-    const expected = await onCpu(() => layer.call(x, { ...named('mask'), ...args } as never));
+    const expected = await onCpu(
+      () => layer.call(x, { ...named('mask'), ...args } as never),
+      layer,
+      x,
+      ...given.map((one) => one.mask),
+    );
     const symbol = input({ shape: [4, 6] });
     const output = layer.apply(symbol, { ...named('symbol'), ...args } as never) as Symbolic;
     const built = model({ inputs: [symbol, ...given.map((one) => one.symbol)], outputs: output });
@@ -46,7 +52,7 @@ describe('a model with a TransformerDecoder', () => {
   // tfjs hands the layer a list and adds it to a tensor.
   test('is built by tfjs, and answers NaN', async () => {
     const { built } = await decoderModel();
-    const y = await onCpu(() => built.predict(tf.zeros([1, 4, 6])) as tf.Tensor);
+    const y = await onCpu(() => built.predict(tf.zeros([1, 4, 6])) as tf.Tensor, built);
     expect((await numbers(y)).every(Number.isNaN)).toBe(true);
     y.dispose();
   });
@@ -55,7 +61,7 @@ describe('a model with a TransformerDecoder', () => {
     const { built, layer } = await decoderModel();
     const x = randomTensor([2, 4, 6]);
     const explanation = explain(built, x, 'attn-lrp', { target: [2, 3] });
-    const expected = await onCpu(() => layer.call(x, {} as never));
+    const expected = await onCpu(() => layer.call(x, {} as never), layer, x);
     expect((await explanation.conservation()).verdict).toBe('closed');
     const [own, theirs] = [await numbers(explanation.outputs[0]?.value ?? x), await numbers(expected)];
     for (const [index, value] of own.entries()) expect(value).toBeCloseTo(theirs[index] ?? 0, 4);

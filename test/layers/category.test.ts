@@ -12,15 +12,18 @@ type Mode = 'multiHot' | 'oneHot' | 'count' | 'int' | 'tfIdf';
 const encoding = (outputMode: Mode, numTokens = 5) =>
   tfl.layers.categoryEncoding({ numTokens, outputMode, name: 'encode' });
 
+// The layer looks at the values of its input at once, which webgpu cannot hand out.
+const expected = 'as on cpu';
+
 describe('CategoryEncoding', () => {
   test.each(['multiHot', 'count', 'int'] as const)('%s', async (mode) => {
     const tokens = tf.tensor2d([1, 2, 2, 0, 4, 4], [2, 3]);
-    await stepsReproduce(modelOf(encoding(mode), [[3]]), [tokens]);
+    await stepsReproduce(modelOf(encoding(mode), [[3]]), [tokens], { expected });
   });
 
   test('oneHot, one token per sample', async () => {
-    await stepsReproduce(modelOf(encoding('oneHot'), [[1]]), [tf.tensor2d([3, 0], [2, 1])]);
-    await stepsReproduce(modelOf(encoding('oneHot'), [[]]), [tf.tensor1d([3, 0])]);
+    await stepsReproduce(modelOf(encoding('oneHot'), [[1]]), [tf.tensor2d([3, 0], [2, 1])], { expected });
+    await stepsReproduce(modelOf(encoding('oneHot'), [[]]), [tf.tensor1d([3, 0])], { expected });
   });
 
   test('the relevance of an entry goes to its tokens in equal parts', async () => {
@@ -35,8 +38,8 @@ describe('CategoryEncoding', () => {
     tf.tidy(() => model.getLayer('score').setWeights([tf.tensor2d([1, 2, 3, 4], [4, 1])]));
     const explanation = explain(model, tf.tensor2d([2, 0, 2, 1], [1, 4]), 'epsilon');
     const relevance = [...(await at(explanation.inputs, 0).relevance.data())];
-    const expected = [1.5, 1, 1.5, 2];
-    for (const [index, value] of relevance.entries()) expect(value).toBeCloseTo(expected[index] ?? 0, 4);
+    const parts = [1.5, 1, 1.5, 2];
+    for (const [index, value] of relevance.entries()) expect(value).toBeCloseTo(parts[index] ?? 0, 4);
     expect((await explanation.conservation()).verdict).toBe('closed');
     explanation.dispose();
   });

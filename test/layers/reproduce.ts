@@ -8,6 +8,7 @@ import { type Lowered, lower } from '../../src/plan/lower.js';
 import type { EdgeId, StepNode } from '../../src/steps/graph.js';
 import { runStep } from '../../src/steps/run.js';
 import { DerivedTensors } from '../../src/tensors/derived.js';
+import { onCpu } from '../on-cpu.js';
 import { StepChecks } from '../steps/check-step.js';
 
 /** Numbers between -1 and 1 that are the same on every run. */
@@ -94,20 +95,15 @@ export function runSteps(
   }
 }
 
-/**
- * What a layer or model answers on the cpu backend, where tfjs' own kernel is wrong on another one. Data is read before
- * it moves: webgpu cannot be read on the spot.
- */
+/** What a layer or model answers on the cpu backend, where tfjs' own kernel is wrong on another one. */
 export async function applyOnCpu(layer: tfl.layers.Layer, x: tf.Tensor): Promise<tf.Tensor> {
-  for (const tensor of [x, ...layer.weights.map((weight) => weight.read())]) await tensor.data();
-  const before = tf.getBackend();
-  await tf.setBackend('cpu');
-  try {
-    // One tensor in, one tensor out.
-    return tf.tidy(() => layer.apply(x) as tf.Tensor);
-  } finally {
-    await tf.setBackend(before);
-  }
+  // One tensor in, one tensor out.
+  return onCpu(() => tf.tidy(() => layer.apply(x) as tf.Tensor), layer, x);
+}
+
+/** What a model answers on the cpu backend, as a list. */
+export async function predictOnCpu(model: tfl.LayersModel, inputs: readonly tf.Tensor[]): Promise<tf.Tensor[]> {
+  return onCpu(() => predict(model, inputs), model, ...inputs);
 }
 
 export interface ReproduceOptions {
@@ -115,8 +111,8 @@ export interface ReproduceOptions {
   readonly tolerance?: number;
   /** Leave the weights as they are. */
   readonly keepWeights?: boolean;
-  /** What the model should answer, where tfjs itself is wrong on this backend. */
-  readonly expected?: readonly tf.Tensor[];
+  /** What the model should answer; default: what it does answer on this backend. */
+  readonly expected?: readonly tf.Tensor[] | 'as on cpu';
 }
 
 /**
@@ -130,7 +126,8 @@ export async function stepsReproduce(
   options: ReproduceOptions = {},
 ): Promise<string[]> {
   if (!options.keepWeights) randomizeWeights(model);
-  const expected = options.expected ?? predict(model, inputs);
+  const expected =
+    options.expected === 'as on cpu' ? await predictOnCpu(model, inputs) : (options.expected ?? predict(model, inputs));
   const before = tf.memory().numTensors;
   const plan = lowered(model);
   const outputs = runSteps(plan, inputs);

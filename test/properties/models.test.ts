@@ -31,7 +31,7 @@ import {
   tensorCount,
   tidied,
 } from '../explanation/tools.js';
-import { runs } from '../runs.js';
+import { ALL_RUN, runs } from '../runs.js';
 import { type Made, makeChain, makeModel, modelSpec } from './random-model.js';
 
 afterEach(() => {
@@ -121,7 +121,7 @@ test('the steps compute what the model computes, however they are rewritten', as
     });
     tf.dispose(expected);
   });
-  expect([...links].sort()).toEqual([null, 'sigmoid', 'softmax'].sort());
+  if (ALL_RUN) expect([...links].sort()).toEqual([null, 'sigmoid', 'softmax'].sort());
 });
 
 test('the ledger closes on every step', async () => {
@@ -135,7 +135,7 @@ test('the ledger closes on every step', async () => {
       rows += ledger.rows.filter((row) => row.received !== 0).length;
     });
   });
-  expect(rows).toBeGreaterThan(200);
+  expect(rows).toBeGreaterThan(ALL_RUN ? 200 : 20);
 });
 
 test('nothing is left behind and nothing of the user is touched', async () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
-import { predict, randomizeWeights, stepsReproduce } from '../layers/reproduce.js';
+import { randomizeWeights, stepsReproduce } from '../layers/reproduce.js';
 import { choices, inputsOf, KINDS, modelAround, recurrent, reproducesCall, statesOf, withGaps } from './models.js';
 
 const UNITS = 2;
@@ -43,7 +43,7 @@ test.each(KINDS)('%s: the mask goes on to the next layer with a sequence, and en
     [1, 0, 2, 3, 0],
     [0, 4, 0, 1, 2],
   ]);
-  await stepsReproduce(model, [tokens]);
+  await stepsReproduce(model, [tokens], { expected: 'as on cpu' });
   model.dispose();
 });
 
@@ -54,8 +54,7 @@ test('inside each other: a layer of the wrapped kind, an outer wrapper', async (
   });
   randomizeWeights(model);
   const x = withGaps(tf.randomUniform([2, 3, 4, 2]));
-  const expected = predict(model, [x]);
-  await stepsReproduce(model, [x], { keepWeights: true, expected });
+  await stepsReproduce(model, [x], { keepWeights: true, expected: 'as on cpu' });
   model.dispose();
 });
 

@@ -1,6 +1,10 @@
 // SimpleRNN, GRU and LSTM: the steps give what the layers give, for every combination of options.
-import { expect, test } from 'vitest';
-import { choices, KINDS, recurrent, reproducesCall, statesOf } from './models.js';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { expect, test, vi } from 'vitest';
+import { explain } from '../../src/index.js';
+import { expectSame, randomizeWeights, tensorCount } from '../explanation/tools.js';
+import { at, randomTensor } from '../layers/reproduce.js';
+import { choices, KINDS, recurrent, reproducesCall, statesOf, withGaps } from './models.js';
 
 const UNITS = 3;
 
@@ -17,7 +21,7 @@ test.each(KINDS)('%s: sequences, states, direction, mask, initial states', async
   }
 });
 
-test.each(KINDS)('%s: without bias, with dropout, unrolled', async (kind) => {
+test.each(KINDS)('%s: without bias, with dropout, one unit', async (kind) => {
   const variants = [
     { useBias: false },
     { dropout: 0.5, recurrentDropout: 0.5 },
@@ -27,6 +31,34 @@ test.each(KINDS)('%s: without bias, with dropout, unrolled', async (kind) => {
   for (const options of variants) {
     await reproducesCall(recurrent(kind, { units: UNITS, ...options }));
   }
+});
+
+test.each(KINDS)('%s: unrolled or not is the same to the bit, relevance too', async (kind) => {
+  // tfjs says at every call that it always unrolls.
+  const silenced = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  for (const { masked, ...options } of choices('returnSequences', 'goBackwards', 'masked')) {
+    await reproducesCall(recurrent(kind, { units: UNITS, unroll: true, ...options }), { masked });
+    const build = (unroll: boolean) => {
+      const model = tfl.sequential({
+        layers: [
+          masked ? tfl.layers.masking({ inputShape: [4, 3] }) : tfl.layers.reLU({ inputShape: [4, 3] }),
+          recurrent(kind, { units: UNITS, unroll, ...options }),
+          tfl.layers.dense({ units: 2 }),
+        ],
+      });
+      randomizeWeights(model);
+      return model;
+    };
+    const [rolled, unrolled] = [build(false), build(true)];
+    const x = withGaps(randomTensor([2, 4, 3]));
+    const before = tensorCount();
+    const [a, b] = [explain(rolled, x, 'recurrent'), explain(unrolled, x, 'recurrent')];
+    await expectSame(at(b.inputs, 0).relevance, at(a.inputs, 0).relevance);
+    for (const disposable of [a, b]) disposable.dispose();
+    expect(tensorCount()).toBe(before);
+    for (const disposable of [rolled, unrolled, x]) disposable.dispose();
+  }
+  silenced.mockRestore();
 });
 
 const ACTIVATIONS = [

@@ -21,7 +21,8 @@ function model(args: Args, shape: number[] = SHAPE): tfl.LayersModel {
 
 async function reproduces(args: Args, shape?: number[]): Promise<string[]> {
   const made = model(args, shape);
-  const names = await stepsReproduce(made, inputsOf(made, {}, 2));
+  // Neither webgl nor webgpu can turn a sequence of pictures round.
+  const names = await stepsReproduce(made, inputsOf(made, {}, 2), { expected: 'as on cpu' });
   made.dispose();
   return names;
 }

@@ -4,13 +4,15 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { explain } from '../../src/index.js';
-import { expectClose, randomizeWeights, tensorCount } from '../explanation/tools.js';
-import { at, predict, randomTensor } from '../layers/reproduce.js';
+import { expectClose, expectNumbersClose, numbers, randomizeWeights, tensorCount } from '../explanation/tools.js';
+import { at, predictOnCpu, randomTensor } from '../layers/reproduce.js';
 import { runs } from '../runs.js';
-import { KINDS, recurrent } from './models.js';
+import { cell, KINDS, recurrent, withGaps } from './models.js';
 
 const layer = fc.record({
   kind: fc.constantFrom(...KINDS),
+  /** Two cells on each other in one layer; those cannot be wrapped. */
+  stacked: fc.boolean(),
   units: fc.integer({ min: 1, max: 4 }),
   goBackwards: fc.boolean(),
   wrapped: fc.constantFrom(null, 'concat', 'sum', 'mul'),
@@ -37,8 +39,14 @@ function build({ times, features, masked, layers, timeDistributed, seed }: Descr
       : tfl.layers.dropout({ rate: 0.5, inputShape: [times, features] }),
   );
   if (timeDistributed) model.add(tfl.layers.timeDistributed({ layer: tfl.layers.dense({ units: 3 }) }));
-  for (const [index, { kind, wrapped, ...options }] of layers.entries()) {
-    const made = recurrent(kind, { ...options, returnSequences: index < layers.length - 1 });
+  for (const [index, { kind, stacked, wrapped, units, goBackwards, activation }] of layers.entries()) {
+    const shared = { goBackwards, returnSequences: index < layers.length - 1 };
+    if (stacked) {
+      const cells = [cell(kind, { units, activation }), cell('gru', { units: units + 1 })];
+      model.add(tfl.layers.rnn({ cell: cells, ...shared }));
+      continue;
+    }
+    const made = recurrent(kind, { units, activation, ...shared });
     model.add(wrapped ? tfl.layers.bidirectional({ layer: made, mergeMode: wrapped as 'concat' }) : made);
   }
   model.add(tfl.layers.dense({ units: 2 }));
@@ -46,12 +54,18 @@ function build({ times, features, masked, layers, timeDistributed, seed }: Descr
   return model;
 }
 
+/** Random inputs; where the model masks, some time steps are zero in every feature. */
+function inputOf({ batch, times, features, masked, seed }: Description): tf.Tensor {
+  const x = randomTensor([batch, times, features], seed);
+  return masked ? withGaps(x) : x;
+}
+
 test('steps reproduce, ledgers close, tensors end', async () => {
   await fc.assert(
     fc.asyncProperty(description, async (made) => {
       const model = build(made);
-      const x = randomTensor([made.batch, made.times, made.features], made.seed);
-      const expected = predict(model, [x]);
+      const x = inputOf(made);
+      const expected = await predictOnCpu(model, [x]);
       const before = tensorCount();
       const explanation = explain(model, x, 'recurrent');
       await expectClose(at(explanation.outputs, 0).value, at(expected, 0));
@@ -63,5 +77,26 @@ test('steps reproduce, ledgers close, tensors end', async () => {
       model.dispose();
     }),
     { numRuns: runs(25) },
+  );
+});
+
+test('a batch is its samples, one by one', async () => {
+  await fc.assert(
+    fc.asyncProperty(description, async (made) => {
+      const model = build(made);
+      const x = inputOf({ ...made, batch: 3 });
+      const together = explain(model, x, 'recurrent', { target: 1, keep: 'inputs' });
+      const all = await numbers(at(together.inputs, 0).relevance);
+      const size = all.length / 3;
+      for (const [index, sample] of tf.split(x, 3).entries()) {
+        const alone = explain(model, sample, 'recurrent', { target: 1, keep: 'inputs' });
+        const own = await numbers(at(alone.inputs, 0).relevance);
+        expectNumbersClose(all.slice(index * size, (index + 1) * size), own);
+        alone.dispose();
+        sample.dispose();
+      }
+      for (const disposable of [together, x, model]) disposable.dispose();
+    }),
+    { numRuns: runs(15) },
   );
 });

@@ -231,14 +231,3 @@ export function expectNumbers(actual: readonly number[], expected: readonly numb
     expected.map(() => size),
   );
 }
-
-/** Runs something on the cpu backend, the only one with all gradients. */
-export async function onCpu<T>(run: () => Promise<T>): Promise<T> {
-  const before = tf.getBackend();
-  await tf.setBackend('cpu');
-  try {
-    return await run();
-  } finally {
-    await tf.setBackend(before);
-  }
-}

@@ -17,7 +17,8 @@ import {
   zPlus,
 } from '../../src/index.js';
 import { at, randomizeWeights, randomTensor } from '../layers/reproduce.js';
-import { expectNumbers, numbers, onCpu, relevanceOf } from './compare.js';
+import { onCpu } from '../on-cpu.js';
+import { expectNumbers, numbers, relevanceOf } from './compare.js';
 
 function denseNet(useBias: boolean): tfl.LayersModel {
   return tfl.sequential({
@@ -70,10 +71,14 @@ describe.each(NETS)('%s net', (_name, make, shape) => {
     const x = randomTensor(shape, 3);
     const target = 2;
     const actual = await relevanceOf(model, x, everywhere(zero()), { target });
-    const expected = await onCpu(async () => {
-      const score = (input: tf.Tensor) => tf.sum(tf.slice(model.apply(input) as tf.Tensor, [0, target], [-1, 1]));
-      return numbers(tf.tidy(() => tf.mul(x, tf.grad(score)(x))));
-    });
+    const expected = await onCpu(
+      async () => {
+        const score = (input: tf.Tensor) => tf.sum(tf.slice(model.apply(input) as tf.Tensor, [0, target], [-1, 1]));
+        return numbers(tf.tidy(() => tf.mul(x, tf.grad(score)(x))));
+      },
+      x,
+      model,
+    );
     expectNumbers(actual, expected);
   });
 
