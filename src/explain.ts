@@ -1,10 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Explanation } from './explanation/explanation.js';
-import { type AsyncOptions, Plan } from './explanation/plan.js';
+import { type AsyncOptions, Plan, type TargetsOptions } from './explanation/plan.js';
 import type { RulesInput } from './plan/parse-rules.js';
 import type { PlanOptions } from './plan/plan-model.js';
 import type { Input } from './propagate/inputs.js';
 import type { PropagateOptions } from './propagate/run.js';
+import type { Target } from './propagate/target.js';
 
 /** Options of {@link explain}. */
 export interface ExplainOptions extends PlanOptions, PropagateOptions {}
@@ -44,6 +45,32 @@ export function explain(
   const made = plan(model, rules, options);
   try {
     return made.explain(input, options);
+  } finally {
+    made.dispose();
+  }
+}
+
+/** Options of {@link explainTargets}. */
+export interface ExplainTargetsOptions extends PlanOptions, TargetsOptions {}
+
+/**
+ * Explains several targets of one input at once, such as the three likeliest classes, for the price of one way forward
+ * and a way back for each.
+ *
+ * @param targets As the option `target` of {@link explain}, one explanation each: `[3, 5]` explains classes 3 and 5.
+ * @returns One explanation per target; each the caller's to dispose.
+ * @throws PlanError, InputError, TargetError, RuleError, MatchError.
+ */
+export function explainTargets(
+  model: LayersModel,
+  input: Input,
+  targets: readonly Target[],
+  rules?: RulesInput,
+  options: ExplainTargetsOptions = {},
+): Explanation[] {
+  const made = plan(model, rules, options);
+  try {
+    return made.explainTargets(input, targets, options);
   } finally {
     made.dispose();
   }

@@ -58,7 +58,7 @@ export type {
   ItemResult,
   ReadBatch,
 } from './dataset/options.js';
-export type { DatasetSource, LazyDataset } from './dataset/source.js';
+export type { DatasetSource, LazyDataset, LazyItems } from './dataset/source.js';
 export {
   AbortError,
   DisposedError,
@@ -75,7 +75,15 @@ export {
   TargetError,
 } from './errors.js';
 // The main job.
-export { type ExplainAsyncOptions, type ExplainOptions, explain, explainAsync, plan } from './explain.js';
+export {
+  type ExplainAsyncOptions,
+  type ExplainOptions,
+  type ExplainTargetsOptions,
+  explain,
+  explainAsync,
+  explainTargets,
+  plan,
+} from './explain.js';
 export type { LedgerSource, StepLabel } from './explanation/conservation.js';
 export type { Drive } from './explanation/drive.js';
 export type {
@@ -86,7 +94,7 @@ export type {
   OutputValue,
 } from './explanation/explanation.js';
 export type { Ledger, LedgerRow, LedgerSums } from './explanation/ledger.js';
-export { type AsyncOptions, Plan, type PlanDifference } from './explanation/plan.js';
+export { type AsyncOptions, Plan, type PlanDifference, type TargetsOptions } from './explanation/plan.js';
 export type { PlanSummary } from './explanation/plan-summary.js';
 export { type ExplanationRecord, fromJSON, type TensorRecord } from './explanation/record.js';
 export { type TokenOptions, type TokenScore, tokenRelevance } from './explanation/tokens.js';

@@ -1,8 +1,8 @@
 import type { Plan } from '../explanation/plan.js';
 import { explainBatch } from './explain-batch.js';
-import { goThrough } from './go-through.js';
+import { type Answer, goThrough } from './go-through.js';
 import { holdItem, releaseItems } from './item.js';
-import type { DatasetAnswer, DatasetOptions } from './options.js';
+import type { DatasetAnswer, DatasetOptions, ItemResult } from './options.js';
 import type { DatasetSource } from './source.js';
 
 /**
@@ -27,21 +27,24 @@ import type { DatasetSource } from './source.js';
  * }
  * ```
  */
-export async function* explainDataset<const O extends DatasetOptions = Record<never, never>>(
+export function explainDataset<const O extends DatasetOptions>(
   plan: Plan,
   source: DatasetSource,
-  options?: O,
-): AsyncGenerator<DatasetAnswer<O>, void, undefined> {
-  const given: DatasetOptions = options ?? {};
-  const answers = goThrough(
+  options: O,
+): AsyncGenerator<DatasetAnswer<O>, void, undefined>;
+export function explainDataset(plan: Plan, source: DatasetSource): AsyncGenerator<ItemResult, void, undefined>;
+export async function* explainDataset(
+  plan: Plan,
+  source: DatasetSource,
+  options: DatasetOptions = {},
+): AsyncGenerator<Answer, void, undefined> {
+  yield* goThrough(
     source,
     {
       hold: holdItem,
       release: releaseItems,
-      run: (items, signal) => explainBatch(plan, items, given, signal),
+      run: (items, signal) => explainBatch(plan, items, options, signal),
     },
-    given,
+    options,
   );
-  // The types of the answers follow from the options; how they are made does not.
-  yield* answers as AsyncGenerator<DatasetAnswer<O>, void, undefined>;
 }

@@ -1,4 +1,4 @@
-import { AbortError, InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { Batches } from './batches.js';
 import type { DatasetDrive, FailedItem, ItemResult } from './options.js';
 import { type ItemReader, openSource } from './source.js';
@@ -69,7 +69,8 @@ export async function* goThrough<I extends HeldItem>(
       }
     }
   } catch (error) {
-    throw error instanceof AbortError && stop.stopped ? stop.error() : error;
+    // What fails after a stop fails because of it.
+    throw stop.stopped ? stop.error() : error;
   } finally {
     stop.close();
     await Promise.allSettled(running);

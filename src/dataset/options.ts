@@ -74,12 +74,18 @@ export interface FailedItem {
   readonly value?: undefined;
 }
 
-/** What `explainDataset` hands out with these options. */
-export type DatasetAnswer<O> = ItemResult<ValueOf<O>> | FailureOf<O>;
-
-type ValueOf<O> = 'map' extends keyof O ? ReadOf<O['map']> : ItemRelevance;
-
-/** Of options whose `map` may or may not be there either value can come. */
-type ReadOf<M> = M extends ReadBatch<infer T> ? T : ItemRelevance;
-
-type FailureOf<O> = 'onError' extends keyof O ? ('report' extends O['onError'] ? FailedItem : never) : never;
+/**
+ * What `explainDataset` hands out with these options: the values of `map` where there is one, and failures where they are
+ * reported. Of options that may or may not have a `map` either value can come.
+ */
+export type DatasetAnswer<O> =
+  | ItemResult<
+      'map' extends keyof O
+        ? O['map'] extends ReadBatch<infer T>
+          ? T
+          : NonNullable<O['map']> extends ReadBatch<infer U>
+            ? U | ItemRelevance
+            : ItemRelevance
+        : ItemRelevance
+    >
+  | ('onError' extends keyof O ? ('report' extends O['onError'] ? FailedItem : never) : never);

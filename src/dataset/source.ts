@@ -1,10 +1,16 @@
 import { InputError } from '../errors.js';
 import type { Input } from '../propagate/inputs.js';
 
+/** Items of a {@link LazyDataset}, one after the other. */
+export interface LazyItems {
+  /** The next item; whoever asks for it ends its tensors. */
+  next(): Promise<IteratorResult<unknown, unknown>>;
+}
+
 /** What a `tf.data.Dataset` offers, as far as it is used here. */
 export interface LazyDataset {
   /** Starts over from the first item. */
-  iterator(): Promise<{ next(): Promise<IteratorResult<unknown, unknown>> }>;
+  iterator(): Promise<LazyItems>;
   /** Number of items, where it is known. */
   readonly size?: number | null;
 }

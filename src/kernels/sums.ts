@@ -30,22 +30,73 @@ export interface ColumnMeans {
   readonly count: number;
 }
 
+/** Most neighbours in a column whose sum stands for them in a magnitude. */
+const MAGNITUDE_BLOCK = 16;
+
 /**
  * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
  * tensors at once. A small tensor comes back as it is, sharing its data.
  */
 export function columnMeans(x: tf.Tensor): ColumnMeans {
+  return tf.tidy(() => {
+    const columns = columnsOf(x);
+    const count = columns.shape[1];
+    return { means: meanOfBlocks(columns, count), count };
+  });
+}
+
+/**
+ * The sum of a tensor and its magnitude, read in one pass: the sum of the absolute values of blocks of up to 16
+ * elements. It is at most `Σ |x|`, and a quarter of it where signs are random.
+ */
+export function totalMeans(x: tf.Tensor): { readonly sum: ColumnMeans; readonly magnitude: ColumnMeans } {
+  return tf.tidy(() => {
+    const columns = columnsOf(x);
+    const count = columns.shape[1];
+    const block = largestDivisor(count, MAGNITUDE_BLOCK);
+    const blocks = meanOfBlocks(columns, block);
+    const means = (parts: tf.Tensor4D) => ({ means: meanOfBlocks(parts, count / block), count });
+    return { sum: means(blocks), magnitude: means(tf.abs(blocks)) };
+  });
+}
+
+/** Samples cut into columns, `[batch, count, 1, columns]`, zeros at the end where they do not come out even. */
+function columnsOf(x: tf.Tensor): tf.Tensor4D {
   const batch = x.shape[0] ?? 1;
   const length = x.size / Math.max(batch, 1);
-  if (length <= SHORT_ROW) return { means: tf.reshape(toFloat(x), [batch, 1, 1, length]), count: 1 };
+  if (length <= SHORT_ROW) return tf.reshape(toFloat(x), [batch, 1, 1, length]);
   const fitting = largestDivisor(length, COLUMNS);
   const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
   const count = Math.ceil(length / columns);
+  if (count * columns === length) return tf.reshape(toFloat(x), [batch, count, 1, columns]);
+  return tf.reshape(padEnd(tf.reshape(toFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
+}
+
+/**
+ * As {@link columnMeans}, the columns being the channels of the last axis: `means` is `[batch, 1, 1, channels]`. Null for
+ * more channels than a column's sum may have.
+ */
+export function channelMeans(x: tf.Tensor): ColumnMeans | null {
+  const [batch, channels] = [x.shape[0] ?? 1, x.shape[x.rank - 1] ?? 1];
+  const count = x.size / Math.max(batch * channels, 1);
+  if (channels > CHANNELS || x.rank < 2) return null;
+  const block = largestDivisor(count, BLOCK);
+  if (block < count && (block < LEAST_BLOCK || count / block > BLOCK)) return null;
   const means = tf.tidy(() => {
-    const full = padEnd(tf.reshape(toFloat(x), [batch, length, 1]), count * columns);
-    return tf.avgPool(tf.reshape<tf.Rank.R4>(full, [batch, count, 1, columns]), [count, 1], 1, 'valid');
+    const blocks = meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
+    return meanOfBlocks(blocks, count / block);
   });
   return { means, count };
+}
+
+/**
+ * Means of `block` neighbours on the second axis, which it divides. The kernel itself: `tf.avgPool` adds a cast, which is a
+ * copy on wasm.
+ */
+function meanOfBlocks(x: tf.Tensor4D, block: number): tf.Tensor4D {
+  if (block === 1) return x;
+  const attributes = { filterSize: [block, 1], strides: [block, 1], pad: 'valid' };
+  return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);
 }
 
 /** Sum over all but the batch axis, `[batch]`, accurate to a few units in the last place of `Σ|x|`. */
@@ -96,7 +147,7 @@ function sumColumns(x: tf.Tensor3D): tf.Tensor {
 
 /** Sums of `block` neighbours on the second axis. */
 function poolSum(x: tf.Tensor4D, block: number): tf.Tensor4D {
-  return tf.mul<tf.Tensor4D>(tf.avgPool(x, [block, 1], [block, 1], 'valid'), block);
+  return tf.mul<tf.Tensor4D>(meanOfBlocks(x, block), block);
 }
 
 /** Zeros at the end of the second axis. Numbers side by side are padded as one row, which wasm copies faster. */

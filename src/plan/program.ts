@@ -105,7 +105,9 @@ function needsOf(shares: readonly ProgramShare[]): Needs {
   const terms = shares.flatMap((share) => share.terms);
   return {
     inputs: terms.some((term) => term.input !== 'one'),
-    output: shares.some((share) => share.gate !== null) || terms.some((term) => isSignedTerm(term)),
+    output:
+      shares.some((share) => share.gate !== null || share.products !== null) ||
+      terms.some((term) => isSignedTerm(term)),
   };
 }
 

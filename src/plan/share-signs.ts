@@ -10,6 +10,11 @@ export interface ShareSigns {
   readonly sign: DenominatorSign;
   /** False when no relevance ever arrives where the sum is zero, so that no group is empty. */
   readonly mayBeEmpty: boolean;
+  /**
+   * Set where the terms are both halves of the input with products of one sign alike, and the sum is never below the
+   * pre-activation wherever relevance arrives: how often positive and how often negative products count.
+   */
+  readonly products: Signed | null;
 }
 
 /** Proves what it can of the sum of a share's terms, bias included; `terms` are simplified. */
@@ -17,7 +22,20 @@ export function shareSigns(terms: readonly ProgramTerm[], step: LinearStep, fact
   const reaches = facts.silence.belowZero && reachesPreActivation(terms, step, facts);
   const sign = commonSign(terms, step, facts);
   const whole = facts.silence.atZero && equalsPreActivation(terms, step);
-  return { sign: sign === 'any' && reaches ? 'positive' : sign, mayBeEmpty: !reaches && !whole };
+  return {
+    sign: sign === 'any' && reaches ? 'positive' : sign,
+    mayBeEmpty: !reaches && !whole,
+    products: reaches ? productsOf(terms) : null,
+  };
+}
+
+/** `x⁺ (p w⁺ + n w⁻) + x⁻ (n w⁺ + p w⁻)`: positive products count `p` times, negative ones `n` times. */
+function productsOf([first, second, ...others]: readonly ProgramTerm[]): Signed | null {
+  if (!first || !second || others.length > 0) return null;
+  if (first.input !== 'positive' || second.input !== 'negative') return null;
+  const [up, down] = [first.kernel, second.kernel];
+  if (typeof up === 'string' || typeof down === 'string') return null;
+  return up.positive === down.negative && up.negative === down.positive ? up : null;
 }
 
 function commonSign(terms: readonly ProgramTerm[], step: LinearStep, facts: StepFacts): DenominatorSign {

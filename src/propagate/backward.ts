@@ -5,11 +5,13 @@ import { type PlannedGraph, type PlannedNode, withPlannedBodies } from '../plan/
 import type { EdgeId } from '../steps/graph.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
+import type { Denominator } from './denominators.js';
 import type { Capture } from './forward.js';
-import type { Book } from './ledger-book.js';
+import { type Book, NO_ACCOUNT } from './ledger-book.js';
 import { propagateLinear } from './linear.js';
 import type { Pause } from './pause.js';
 import { propagateScan } from './scan.js';
+import type { SharedSums } from './shared-sums.js';
 
 /** Which relevances must survive the backward pass. */
 export interface Wanted {
@@ -27,6 +29,8 @@ export interface Relevances {
 /**
  * Visits the steps in reverse. On an edge with several readers relevances add up; a step that nothing reached is left
  * out. Captured activations and relevances go with their last use. The generator pauses after each step.
+ *
+ * @param shared Where denominators are kept for other targets.
  */
 export function* backward(
   plan: PlannedGraph,
@@ -36,6 +40,7 @@ export function* backward(
   wanted: Wanted,
   pool: TensorPool,
   book: Book | null,
+  shared: SharedSums | null = null,
 ): Generator<Pause, Relevances> {
   const flowing = new Map<EdgeId, tf.Tensor>(seeds);
   const edges = new Map<EdgeId, tf.Tensor>();
@@ -47,7 +52,7 @@ export function* backward(
     if (rOut) {
       const given = planned.body
         ? yield* shareScan(planned, capture, rOut, wanted, edges, pool, book)
-        : shareStep(planned, capture, rOut, lean, plan, book);
+        : shareStep(planned, capture, rOut, lean, plan, book, shared);
       const fresh = new Set(given.filter((part) => part !== null && part !== rOut));
       for (const part of fresh) if (part) pool.retain(part);
       for (const [input, edge] of node.inputs.entries()) addTo(flowing, edge, given[input] ?? null, pool);
@@ -108,7 +113,7 @@ function* shareScan(
   const { id } = planned.node;
   const record = capture.y.get(id);
   if (!record) throw new InternalError('the states of a scan were not captured');
-  const account = book?.open(id, rOut) ?? (() => {});
+  const account = book?.open(id, rOut) ?? NO_ACCOUNT;
   const xs = capture.xs.get(id) ?? [];
   const shared = yield* propagateScan({ planned, xs, record, rOut, wanted: wanted.edges, book, account });
   for (const [edge, relevance] of shared.kept) kept.set(edge, pool.retain(relevance));
@@ -122,20 +127,30 @@ function shareStep(
   lean: boolean,
   { derived }: PlannedGraph,
   book: Book | null,
+  shared: SharedSums | null,
 ): (tf.Tensor | null)[] {
   const { step } = node;
-  const account = book?.open(node.id, rOut) ?? (() => {});
+  const account = book?.open(node.id, rOut) ?? NO_ACCOUNT;
   const xs = capture.xs.get(node.id) ?? [];
   const y = capture.y.get(node.id) ?? null;
   const shapes = node.inputs.map((edge) => capture.shapes.get(edge) ?? []);
   if (programs && step.kind === 'linear') {
     const program = lean ? programs.lean : programs.general;
-    return propagateLinear({ step, program, xs, z: y, shapes, rOut, derived, account });
+    const denominators = shared && ((make: () => Denominator[]) => shared.of(node.id, y, make));
+    return propagateLinear({ step, program, xs, z: y, shapes, rOut, derived, account, denominators });
   }
   if (rule.kind !== 'flow') throw new InternalError(`a linear rule met a ${step.kind} step`);
   let given: (tf.Tensor | null)[] = [];
   tf.tidy(() => {
-    given = rule.redistribute({ step, xs, y, shapes, rOut, account, read: (weight) => derived.read(weight) });
+    given = rule.redistribute({
+      step,
+      xs,
+      y,
+      shapes,
+      rOut,
+      account: (loss, make) => account.add(make, [{ loss, times: 1 }]),
+      read: (weight) => derived.read(weight),
+    });
     // A rule may answer what it was shown, or what it holds itself: whatever is older than the relevance is not ours.
     given = given.map((part) => (part !== null && part !== rOut && part.id < rOut.id ? tf.mul(part, 1) : part));
     // Inside the tidy, which ends them if one is wrong.
@@ -167,7 +182,8 @@ function addTo(flowing: Map<EdgeId, tf.Tensor>, edge: EdgeId, part: tf.Tensor | 
   pool.release(known);
 }
 
-function releaseCapture(capture: Capture, node: number, pool: TensorPool): void {
+/** Ends what was captured for a step, unless others hold it. */
+export function releaseCapture(capture: Capture, node: number, pool: TensorPool): void {
   for (const x of capture.xs.get(node) ?? []) pool.release(x);
   const y = capture.y.get(node);
   if (y) pool.release(y);

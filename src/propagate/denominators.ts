@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
 import { isPreActivation, isWhole } from '../plan/program.js';
+import type { BiasPart, KernelPart, Signed } from '../rules/rule.js';
 import { negativePart, positivePart } from '../tensors/parts.js';
 import type { Shape } from '../tensors/shape.js';
 import { boundLike } from './bounds.js';
@@ -22,26 +23,92 @@ export interface Captured {
  */
 const CHEAP_PASS = 2_000_000;
 
-/** Denominators of all shares of a program, before stabilizing: `Σ_i n_ij + b_j`. */
+/** What a share is divided by. */
+export interface Denominator {
+  /** `Σ_i n_ij + b_j`; with the stabilizer where `stabilized`. */
+  readonly z: tf.Tensor;
+  readonly stabilized: boolean;
+}
+
+/** Denominators of all shares of a program: stabilized already where that costs nothing. */
 export function denominatorsOf(
   program: LinearProgram,
   captured: Captured,
   view: LinearView,
   multiplyAdds: number,
-): tf.Tensor[] {
+): Denominator[] {
+  const large = multiplyAdds > CHEAP_PASS;
+  const [only, ...others] = program.shares;
+  const shift = only && others.length === 0 && view.shiftsFreely ? shiftOf(only, program) : 0;
   const done: { readonly share: ProgramShare; readonly z: tf.Tensor }[] = [];
   for (const share of program.shares) {
-    const other = multiplyAdds > CHEAP_PASS ? done.find((known) => isComplement(known.share, share)) : undefined;
-    const z = other ? subtract(captured, other.z, share) : sumTerms(share, captured, view);
+    const other = large ? done.find((known) => isComplement(known.share, share)) : undefined;
+    const products = large && captured.z !== null ? share.products : null;
+    const z = other
+      ? subtract(captured, other.z, other.share, share, view)
+      : products
+        ? fromMagnitudes(products, share, captured, view, shift)
+        : sumTerms(share, captured, view, shift);
     done.push({ share, z });
   }
-  return done.map(({ z }) => z);
+  return done.map(({ z }) => ({ z, stabilized: shift !== 0 }));
 }
 
-function sumTerms(share: ProgramShare, captured: Captured, view: LinearView): tf.Tensor {
+/**
+ * The stabilizer as a number that may be added along with the bias: its sign is known, and nobody asks for the bare sum,
+ * to see where it is zero or to subtract it. 0 where that is not so.
+ */
+function shiftOf({ sign, terms, mayBeEmpty, products }: ProgramShare, { stabilizer }: LinearProgram): number {
+  const signed = sign === 'nonnegative' || sign === 'nonpositive';
+  if (stabilizer.mode !== 'add' || !signed || mayBeEmpty) return 0;
+  const passes = terms.every((term) => typeof term.kernel === 'object' && !isPreActivation(term));
+  if (!passes || (terms.length > 1 && products === null)) return 0;
+  return sign === 'nonpositive' ? -stabilizer.epsilon : stabilizer.epsilon;
+}
+
+/**
+ * `p z⁺ + n z⁻ = (p + n)/2 Σ x w + (p - n)/2 Σ |x| |w|`, z⁺ and z⁻ being the sums of the positive and the negative products:
+ * one pass instead of two, since the first sum is the captured pre-activation. Only where relevance is at positive
+ * pre-activations alone: z⁺ is then the larger half of `Σ |x| |w|`, and keeps its digits.
+ */
+function fromMagnitudes(
+  { positive, negative }: Signed,
+  { terms, sign }: ProgramShare,
+  captured: Captured,
+  view: LinearView,
+  shift: number,
+): tf.Tensor {
+  const { z, xs } = captured;
+  if (!z) throw new InternalError('a sum from magnitudes needs the pre-activation');
+  const [mean, half] = [(positive + negative) / 2, (positive - negative) / 2];
+  // The pre-activation brings its share of the bias along.
+  const bias = terms.reduce((sum, term) => addParts(sum, term.bias), { positive: -mean, negative: -mean });
   return tf.tidy(() => {
-    const parts = share.terms.map((term) => {
-      const part = termForward(term, captured, view);
+    const magnitudes = view.forward(
+      xs.map((x) => tf.abs(x)),
+      { positive: half, negative: -half },
+      bias,
+      shift,
+    );
+    const sum = tf.add(mean === 1 ? z : tf.mul(z, mean), magnitudes);
+    if (sign !== 'nonnegative') return sum;
+    // Rounding may end below zero where no relevance is; a denominator there must not become zero.
+    return shift > 0 ? tf.clipByValue(sum, shift, LARGEST) : tf.relu(sum);
+  });
+}
+
+/** The largest float32: shaders need not honour infinity. */
+const LARGEST = 3.4028234663852886e38;
+
+function addParts(a: Signed, b: BiasPart): Signed {
+  if (typeof b === 'string') return a;
+  return { positive: a.positive + b.positive, negative: a.negative + b.negative };
+}
+
+function sumTerms(share: ProgramShare, captured: Captured, view: LinearView, shift: number): tf.Tensor {
+  return tf.tidy(() => {
+    const parts = share.terms.map((term, index) => {
+      const part = termForward(term, captured, view, index === 0 ? shift * (term.sign ?? 1) : 0);
       return term.sign === -1 ? tf.neg(part) : part;
     });
     const [first, ...rest] = parts;
@@ -50,23 +117,25 @@ function sumTerms(share: ProgramShare, captured: Captured, view: LinearView): tf
   });
 }
 
-function termForward(term: ProgramTerm, { xs, z, shapes }: Captured, view: LinearView): tf.Tensor {
-  if (z && isPreActivation(term)) return withBias(z, term, view);
+function termForward(term: ProgramTerm, captured: Captured, view: LinearView, shift: number): tf.Tensor {
+  const { xs, z, shapes } = captured;
+  if (z && isPreActivation(term)) return withBias(captured, term.bias, view);
   if (term.kernel === 'ones') return view.connections();
   // Ones are the same for every sample: one sample of them broadcasts to the batch.
   const inputs =
     term.input === 'one'
       ? shapes.map((shape) => tf.ones([1, ...shape.slice(1)]))
       : xs.map((x) => inputPart(x, term.input));
-  return view.forward(inputs, term.kernel, term.bias);
+  return view.forward(inputs, term.kernel, term.bias, shift);
 }
 
-/** The captured pre-activation with the term's bias instead of the layer's own. */
-function withBias(z: tf.Tensor, term: ProgramTerm, view: LinearView): tf.Tensor {
-  if (isWhole(term.bias)) return z;
+/** The captured pre-activation with another part of the bias instead of the layer's own. */
+function withBias({ z }: Captured, bias: BiasPart, view: LinearView): tf.Tensor {
+  if (!z) throw new InternalError('the pre-activation was not captured');
+  if (isWhole(bias)) return z;
   const own = view.bias({ positive: 1, negative: 1 });
   const bare = own ? tf.sub(z, own) : z;
-  const wanted = view.bias(term.bias);
+  const wanted = view.bias(bias);
   return wanted ? tf.add(bare, wanted) : bare;
 }
 
@@ -85,23 +154,40 @@ export function inputPart(x: tf.Tensor, part: ProgramTerm['input']): tf.Tensor {
   }
 }
 
-/** True when the contributions of two shares, biases included, add up to the pre-activation. */
+/** True when the contributions of two shares, biases left aside, add up to the pre-activation. */
 function isComplement(a: ProgramShare, b: ProgramShare): boolean {
   const [first, ...others] = a.terms;
   const [second, ...further] = b.terms;
   if (!first || !second || others.length > 0 || further.length > 0) return false;
-  if (first.input !== 'all' || second.input !== 'all') return false;
-  return addUp(first.kernel, second.kernel) && addUp(first.bias, second.bias);
+  if (first.input !== 'all' || second.input !== 'all' || first.sign !== second.sign) return false;
+  return first.sign === 1 && addUp(first.kernel, second.kernel) && partsOfBias(first.bias, second.bias) !== null;
 }
 
-function addUp(a: ProgramTerm['bias'] | 'ones', b: ProgramTerm['bias'] | 'ones'): boolean {
+function addUp(a: KernelPart, b: KernelPart): boolean {
   if (typeof a === 'string' || typeof b === 'string') return false;
   return a.positive + b.positive === 1 && a.negative + b.negative === 1;
 }
 
+/** The bias in both shares together; null where that is no part by sign. */
+function partsOfBias(a: BiasPart, b: BiasPart): BiasPart | null {
+  if (a === 'none') return b === 'squared' ? null : b;
+  if (b === 'none') return a === 'squared' ? null : a;
+  if (typeof a === 'string' || typeof b === 'string') return null;
+  return { positive: a.positive + b.positive, negative: a.negative + b.negative };
+}
+
 /** `z - z_other`, rounded to the side its contributions are on. */
-function subtract({ z }: Captured, other: tf.Tensor, share: ProgramShare): tf.Tensor {
-  if (!z) throw new InternalError('a complement needs the pre-activation');
-  const negative = share.terms.every((term) => typeof term.kernel === 'object' && term.kernel.positive === 0);
-  return tf.tidy(() => (negative ? tf.neg(tf.relu(tf.sub(other, z))) : tf.relu(tf.sub(z, other))));
+function subtract(
+  captured: Captured,
+  other: tf.Tensor,
+  known: ProgramShare,
+  share: ProgramShare,
+  view: LinearView,
+): tf.Tensor {
+  const both = partsOfBias(known.terms[0]?.bias ?? 'none', share.terms[0]?.bias ?? 'none') ?? 'none';
+  return tf.tidy(() => {
+    const z = withBias(captured, both, view);
+    const negative = share.terms.every((term) => typeof term.kernel === 'object' && term.kernel.positive === 0);
+    return negative ? tf.neg(tf.relu(tf.sub(other, z))) : tf.relu(tf.sub(z, other));
+  });
 }

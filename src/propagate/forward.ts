@@ -8,7 +8,7 @@ import { scanForward } from '../steps/scan.js';
 import type { Step } from '../steps/step.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
-import type { LedgerBook } from './ledger-book.js';
+import type { OutputWatch } from './output-watch.js';
 import type { Pause } from './pause.js';
 
 /** What the forward pass leaves for the backward pass: per node the tensors its rule needs, and all shapes. */
@@ -30,7 +30,7 @@ export function* forward(
   keep: readonly EdgeId[],
   lean: boolean,
   pool: TensorPool,
-  book: LedgerBook | null,
+  watch: OutputWatch | null,
 ): Generator<Pause, Capture> {
   const xs = new Map<number, readonly tf.Tensor[]>();
   const y = new Map<number, tf.Tensor>();
@@ -56,7 +56,7 @@ export function* forward(
     const { node } = planned;
     const own = node.inputs.map((edge) => readValue(values, edge, planned));
     const output = pool.retain(yield* runPlanned(planned, own, plan));
-    if (canBreak(node.step)) book?.watch(node.id, output);
+    if (canBreak(node.step)) watch?.see(node.id, output);
     const needs = needsOf(planned, lean);
     if (needs.inputs)
       xs.set(

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { channelMeans } from '../kernels/sums.js';
 import type { Loss } from '../rules/rule.js';
 import type { TensorPool } from '../tensors/pool.js';
-import { PendingSums, totalsOf } from './pending-sums.js';
+import { type Counted, PendingSums, totalsOf } from './pending-sums.js';
 
 /** Ways in which relevance reaches no input. */
 export const LOSSES: readonly Loss[] = ['bias', 'stabilizer', 'padding', 'emptyGroup', 'stopped', 'initialState'];
@@ -12,8 +13,25 @@ export const COLUMNS = ['received', 'passed', ...LOSSES, 'receivedMagnitude', 'p
 /** A column of the ledger. */
 export type Column = (typeof COLUMNS)[number];
 
-/** Books relevance that reaches no input: `make` answers it per element, or summed in part, batch first. */
-export type Account = (loss: Loss, make: () => tf.Tensor) => void;
+/** One column that a sum belongs to. */
+export interface Booked {
+  readonly loss: Loss;
+  /** The sum counts this often. */
+  readonly times: number;
+  /** Factor per channel, `[channels]`: what a bias earns. */
+  readonly perChannel?: tf.Tensor;
+}
+
+/** The account of one step: relevance that reaches no input. Where no books are kept nothing is computed. */
+export interface Account {
+  /** Books what `make` answers: per element, or summed in part, batch first. */
+  add(make: () => tf.Tensor, entries: readonly Booked[]): void;
+  /** Books what channels earn: sums of `s [batch, ..., channels]` over all positions, which all entries share. */
+  spread(s: tf.Tensor, entries: readonly Booked[]): void;
+}
+
+/** Where nothing is accounted. */
+export const NO_ACCOUNT: Account = { add: () => {}, spread: () => {} };
 
 /** What a backward pass writes its accounts into. */
 export interface Book {
@@ -28,8 +46,8 @@ export interface Book {
 /** A row before its elements are summed: columns, and the parts that were passed to each input. */
 export type ScanRow = ReadonlyMap<Column | `passed:${number}`, tf.Tensor>;
 
-/** Numbers of the sums that make up each column of a row. */
-type Cells = Map<Column, number[]>;
+/** The sums that make up each column of a row. */
+type Cells = Map<Column, Counted[]>;
 
 /**
  * Books what becomes of the relevance of every step while the backward pass runs: sums per sample, taken on the device,
@@ -38,13 +56,12 @@ type Cells = Map<Column, number[]>;
 export class LedgerBook implements Book {
   private readonly rows: { readonly node: number; readonly cells: Cells }[] = [];
   private readonly totals = new Map<tf.Tensor, { readonly sum: number; readonly magnitude: number }>();
-  private readonly finite = new Map<number, number>();
   private readonly sums: PendingSums;
   private current: Cells = new Map();
 
   constructor(
     private readonly batch: number,
-    pool: TensorPool,
+    private readonly pool: TensorPool,
   ) {
     this.sums = new PendingSums(batch, pool);
   }
@@ -57,7 +74,32 @@ export class LedgerBook implements Book {
     const { sum, magnitude } = this.totalOf(received);
     add(cells, 'received', sum);
     add(cells, 'receivedMagnitude', magnitude);
-    return (loss, make) => add(cells, loss, this.sums.begin(make));
+    return {
+      add: (make, entries) => {
+        const sum = this.sums.begin(make);
+        for (const { loss, times } of entries) add(cells, loss, sum, times);
+      },
+      spread: (s, entries) => this.spread(cells, s, entries),
+    };
+  }
+
+  private spread(cells: Cells, s: tf.Tensor, entries: readonly Booked[]): void {
+    const channels = channelMeans(s);
+    // Shared by the sums, which outlive any tidy around.
+    if (channels) this.pool.retain(tf.keep(channels.means));
+    const begin = (perChannel: tf.Tensor | undefined) => {
+      if (!channels) return this.sums.begin(() => (perChannel ? tf.mul(s, perChannel) : s));
+      const { means, count } = channels;
+      return this.sums.beginMeans(() => ({
+        means: perChannel ? tf.mul<tf.Tensor4D>(means, perChannel) : means,
+        count,
+      }));
+    };
+    let bare: number | null = null;
+    for (const { loss, times, perChannel } of entries) {
+      if (!perChannel) bare ??= begin(undefined);
+      add(cells, loss, perChannel ? begin(perChannel) : (bare ?? 0), times);
+    }
   }
 
   /** Closes the row of a step with what it passed on. */
@@ -86,36 +128,24 @@ export class LedgerBook implements Book {
     this.rows.push({ node, cells });
   }
 
-  /** Remembers the sum of a step's output: it is finite only if every element is. */
-  watch(node: number, output: tf.Tensor): void {
-    this.finite.set(
-      node,
-      this.sums.begin(() => output),
-    );
-  }
-
-  /** Everything booked as one tensor [rows, columns, batch], in the order of `nodes`; and the watched sums. */
-  finish(): { nodes: number[]; sums: tf.Tensor; watched: number[]; outputs: tf.Tensor } {
+  /** Everything booked as one tensor [rows, columns, batch], in the order of `nodes`; it is the caller's. */
+  finish(): { nodes: number[]; sums: tf.Tensor } {
     const cells = this.rows.flatMap((row) => COLUMNS.map((column) => row.cells.get(column) ?? []));
-    const watched = [...this.finite.values()].map((number) => [number]);
-    const [sums, outputs] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
-      const all = this.sums.finish();
-      const shape = [this.rows.length, COLUMNS.length, this.batch];
-      return [tf.reshape(totalsOf(all, cells), shape), tf.reshape(totalsOf(all, watched), [-1])];
-    });
-    return { nodes: this.rows.map((row) => row.node), sums, watched: [...this.finite.keys()], outputs };
+    const shape = [this.rows.length, COLUMNS.length, this.batch];
+    const sums = tf.tidy(() => tf.reshape(totalsOf(this.sums.finish(), cells), shape));
+    return { nodes: this.rows.map((row) => row.node), sums };
   }
 
   /** Sums of a tensor, taken once for the step that made it and the step that receives it. */
   private totalOf(tensor: tf.Tensor): { readonly sum: number; readonly magnitude: number } {
     const known = this.totals.get(tensor);
     if (known) return known;
-    const total = { sum: this.sums.begin(() => tensor), magnitude: this.sums.begin(() => tf.abs(tensor)) };
+    const total = this.sums.beginTotal(tensor);
     this.totals.set(tensor, total);
     return total;
   }
 }
 
-function add(cells: Cells, column: Column, sum: number): void {
-  cells.set(column, [...(cells.get(column) ?? []), sum]);
+function add(cells: Cells, column: Column, sum: number, times = 1): void {
+  cells.set(column, [...(cells.get(column) ?? []), { sum, times }]);
 }

@@ -8,10 +8,12 @@ import type { Shape } from '../tensors/shape.js';
 
 /** A linear step asked with some part of its kernel: what rules are made of. All results are the caller's. */
 export interface LinearView {
-  /** `Σ_i x_i part(w)_ij (+ part(b)_j)`. */
-  forward(xs: readonly tf.Tensor[], kernel: KernelPart, bias: BiasPart): tf.Tensor;
+  /** `Σ_i x_i part(w)_ij (+ part(b)_j) + shift`. */
+  forward(xs: readonly tf.Tensor[], kernel: KernelPart, bias: BiasPart, shift?: number): tf.Tensor;
   /** `Σ_j part(w)_ij s_j`, one tensor per input, broadcastable to it. */
   adjoint(s: tf.Tensor, kernel: KernelPart): tf.Tensor[];
+  /** Whether a shift comes with the pass, as part of a fused bias. */
+  readonly shiftsFreely: boolean;
   /** The part of the bias, broadcastable to the output, or null. */
   bias(part: BiasPart): tf.Tensor | null;
   /** How many inputs reach each output. */
@@ -25,20 +27,25 @@ export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: Deri
   const rank = shapes[0]?.length ?? 0;
   const biasPart = (part: BiasPart) => readBias(step, part, rank, derived);
   // Maps take the vector as it is.
-  const vector = (part: BiasPart) => readBias({ ...step, biasAxis: -1 }, part, 0, derived);
+  const vector = (part: BiasPart, shift: number) =>
+    shift === 0
+      ? readBias({ ...step, biasAxis: -1 }, part, 0, derived)
+      : shiftedBias(step, part, shift, shapes, derived);
   return {
     bias: biasPart,
+    shiftsFreely: step.kernel !== null && map.outputShape !== undefined && (step.biasAxis ?? -1) === -1,
     connections: () =>
       derived.constant(map, `connections:${JSON.stringify(shapes.map((shape) => shape.slice(1)))}`, () =>
         map.connections(shapes, kernelShape),
       ),
-    forward: (xs, kernel, bias) => {
+    forward: (xs, kernel, bias, shift = 0) => {
       if (kernel === 'ones') throw new InternalError(`flat forward of "${step.name}" is a number of connections`);
       const scale = step.kernel ? 1 : partOfOne(kernel);
       const prepared = prepare(step, 'forward', kernel, derived);
-      if (scale === 1) return map.forward(xs, prepared, vector(bias));
+      if (scale === 1) return map.forward(xs, prepared, vector(bias, shift));
       return tf.tidy(() => {
-        const z = scaled(map.forward(xs, prepared, null), scale);
+        const plain = scaled(map.forward(xs, prepared, null), scale);
+        const z = shift === 0 ? plain : tf.add(plain, shift);
         const added = biasPart(bias);
         return added ? tf.add(z, added) : z;
       });
@@ -75,6 +82,24 @@ function readBias(step: LinearStep, part: BiasPart, rank: number, derived: Deriv
     return [shaped ? tf.reshape(value, [...ones(rank - 1 - after), ...bias.shape, ...ones(after)]) : value];
   });
   return tensor ?? null;
+}
+
+/** The part of the bias with a number added: a stabilizer that costs no pass of its own. */
+function shiftedBias(
+  step: LinearStep,
+  part: BiasPart,
+  shift: number,
+  shapes: readonly Shape[],
+  derived: DerivedTensors,
+): tf.Tensor {
+  if (step.bias && part !== 'none') {
+    const [tensor] = derived.get(step.bias, `${describePart(part)}+${shift}`, (bias) => [
+      tf.add(applyPart(bias, part), shift),
+    ]);
+    if (tensor) return tensor;
+  }
+  const channels = step.map.outputShape?.(shapes, step.kernel?.shape ?? []).at(-1) ?? 1;
+  return derived.constant(step.map, `shift:${shift}:${channels}`, () => tf.fill([channels], shift));
 }
 
 function applyPart(weight: tf.Tensor, part: KernelPart | BiasPart): tf.Tensor {

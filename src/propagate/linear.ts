@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { sumAxis, sumPerSample } from '../kernels/sums.js';
+import { sumPerSample } from '../kernels/sums.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
-import type { Loss } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { type DenominatorSign, isZero, type Quotient, quotient, type Stabilizer } from '../tensors/stabilize.js';
-import { type Captured, denominatorsOf, inputPart } from './denominators.js';
+import { addedAlike, isZero, quotient } from '../tensors/stabilize.js';
+import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
+import type { Account, Booked } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
 
 /** What the linear propagation is given. Tensors are the caller's and only read. */
@@ -16,7 +16,9 @@ export interface LinearFlow extends Captured {
   readonly program: LinearProgram;
   readonly rOut: tf.Tensor;
   readonly derived: DerivedTensors;
-  readonly account: (loss: Loss, make: () => tf.Tensor) => void;
+  readonly account: Account;
+  /** Looks denominators up before they are made; null where nobody shares them. */
+  readonly denominators: ((make: () => Denominator[]) => readonly Denominator[]) | null;
 }
 
 /** One share on its way: relevance per unit of denominator. */
@@ -38,10 +40,11 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     const leftover: tf.Tensor[] = [];
     bookEmptyShares(flow, leftover);
     const cost = flow.step.kernel ? flow.step.map.multiplyAdds(flow.shapes, flow.step.kernel.shape) : 0;
-    const denominators = denominatorsOf(program, flow, view, cost);
+    const make = () => denominatorsOf(program, flow, view, cost);
+    const denominators = flow.denominators ? flow.denominators(make) : make();
     const running = live.map((share, index): Running => {
-      const z = denominators[index] ?? tf.scalar(0);
-      return { share, s: shareOut(flow, view, share, z, leftover) };
+      const denominator = denominators[index] ?? { z: tf.scalar(0), stabilized: false };
+      return { share, s: shareOut(flow, view, share, denominator, leftover) };
     });
     const groups = groupAdjoints(view, running);
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
@@ -54,46 +57,40 @@ function shareOut(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
-  z: tf.Tensor,
+  { z, stabilized }: Denominator,
   leftover: tf.Tensor[],
 ): tf.Tensor {
   const { program, account } = flow;
   const received = weighted(share, flow);
-  const { s, denominator } = quotient(received, z, program.stabilizer, share.sign);
+  const { s, added } = stabilized
+    ? { s: tf.div(received, z), added: addedAlike(program.stabilizer, share.sign) ?? 0 }
+    : quotient(received, z, program.stabilizer, share.sign);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
   const empty = () => tf.mul(received, isZero(z));
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
-    if (program.stabilizer.mode === 'none') account('emptyGroup', empty);
-    leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(tf.sub(denominator, z), s)));
+    if (program.stabilizer.mode === 'none') account.add(empty, [{ loss: 'emptyGroup', times: 1 }]);
+    leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(added, s)));
     return s;
   }
-  for (const bias of biases) account('bias', () => keptByBias(bias, s));
-  if (share.mayBeEmpty) account('emptyGroup', empty);
-  if (program.stabilizer.mode === 'none') return s;
-  account('stabilizer', () => {
-    const kept = keptByStabilizer({ s, denominator }, z, program.stabilizer, share.sign);
-    return share.mayBeEmpty ? tf.sub(kept, empty()) : kept;
-  });
+  bookKept(flow.account, s, biases, added);
+  // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
+  if (share.mayBeEmpty) {
+    const fromStabilizer: Booked[] = program.stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -1 }];
+    account.add(empty, [{ loss: 'emptyGroup', times: 1 }, ...fromStabilizer]);
+  }
   return s;
 }
 
-/** `Σ b s` per channel: summed over positions first, which leaves little to multiply. */
-function keptByBias(bias: tf.Tensor, s: tf.Tensor): tf.Tensor {
-  const [batch = 1, channels = 1] = [s.shape[0], s.shape[s.rank - 1]];
-  if (bias.rank !== 1 || bias.size !== channels) return tf.mul(bias, s);
-  return tf.mul(bias, sumAxis(tf.reshape(s, [batch, s.size / (batch * channels), channels]), 1));
-}
-
-/** `(stab(z) - z) s`. Where the sign of `z` is known, the same is added to all denominators. */
-function keptByStabilizer(
-  { s, denominator }: Quotient,
-  z: tf.Tensor,
-  { mode, epsilon }: Stabilizer,
-  sign: DenominatorSign,
-): tf.Tensor {
-  if (mode !== 'add' || sign === 'any') return tf.mul(tf.sub(denominator, z), s);
-  return tf.mul(s, sign === 'nonpositive' ? -epsilon : epsilon);
+/** Books what biases and the stabilizer keep of `s`: what is the same for all positions of a channel, by channel. */
+function bookKept(account: Account, s: tf.Tensor, biases: readonly tf.Tensor[], added: tf.Tensor | number): void {
+  const channels = s.shape[s.rank - 1];
+  const isVector = (bias: tf.Tensor) => bias.rank === 1 && bias.size === channels;
+  const entries = biases.filter(isVector).map((bias): Booked => ({ loss: 'bias', times: 1, perChannel: bias }));
+  if (typeof added !== 'number') account.add(() => tf.mul(added, s), [{ loss: 'stabilizer', times: 1 }]);
+  else if (added !== 0) entries.push({ loss: 'stabilizer', times: added });
+  if (entries.length > 0) account.spread(s, entries);
+  for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times: 1 }]);
 }
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
@@ -109,10 +106,10 @@ function bookEmptyShares(flow: LinearFlow, leftover: tf.Tensor[]): void {
   for (const share of program.shares.filter(({ terms }) => terms.length === 0)) {
     // As everywhere else where a denominator is zero: a stabilizer earns it, if there is one.
     if (isDistributed(program) && program.stabilizer.mode !== 'none') leftover.push(weighted(share, flow));
-    else account('emptyGroup', () => weighted(share, flow));
+    else account.add(() => weighted(share, flow), [{ loss: 'emptyGroup', times: 1 }]);
   }
   const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
-  if (gated && z) account('emptyGroup', () => tf.mul(rOut, isZero(z)));
+  if (gated && z) account.add(() => tf.mul(rOut, isZero(z)), [{ loss: 'emptyGroup', times: 1 }]);
 }
 
 /** Adjoints of all terms that read the same part of the inputs, summed; one tensor per input. */
@@ -163,7 +160,7 @@ function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], flow: LinearFlow
   if (flow.program.bias === 'distribute-all') return distributeAll(earned, total);
   const connections = view.connections();
   // Some outputs no input reaches, as in the gaps of a transposed convolution.
-  flow.account('emptyGroup', () => tf.mul(total, isZero(connections)));
+  flow.account.add(() => tf.mul(total, isZero(connections)), [{ loss: 'emptyGroup', times: 1 }]);
   const even = view.adjoint(tf.div(total, tf.maximum(connections, 1)), 'ones');
   return earned.map((relevance, input) => tf.add(relevance, even[input] ?? 0));
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ColumnMeans, columnMeans, sumAxis } from '../kernels/sums.js';
+import { type ColumnMeans, columnMeans, sumAxis, totalMeans } from '../kernels/sums.js';
 import type { TensorPool } from '../tensors/pool.js';
 
 /**
@@ -16,10 +16,21 @@ export class PendingSums {
 
   /** Begins a sum over what `make` yields and answers its number. A tensor without the batch counts for each sample. */
   begin(make: () => tf.Tensor): number {
+    return this.beginMeans(() => columnMeans(make()));
+  }
+
+  /** Begins the sum of a tensor and that of its magnitude. */
+  beginTotal(tensor: tf.Tensor): { readonly sum: number; readonly magnitude: number } {
+    const { sum, magnitude } = totalMeans(tensor);
+    return { sum: this.beginMeans(() => sum), magnitude: this.beginMeans(() => magnitude) };
+  }
+
+  /** Begins a sum of which only the means of some columns are left to be added up. */
+  beginMeans(make: () => ColumnMeans): number {
     let count = 1;
     // Kept, because rules book from inside a tidy of their own.
     const means = tf.tidy(() => {
-      const columns = columnMeans(make());
+      const columns = make();
       count = columns.count;
       const complete = columns.means.shape[0] === this.batch;
       return tf.keep(complete ? columns.means : tf.mul<tf.Tensor4D>(columns.means, tf.ones([this.batch, 1, 1, 1])));
@@ -58,14 +69,23 @@ export class PendingSums {
   }
 }
 
-/** For each cell the total of the sums with its numbers, `[cells, batch]`; zero for a cell without any. */
-export function totalsOf(sums: tf.Tensor2D, cells: readonly (readonly number[])[]): tf.Tensor2D {
+/** A sum by its number, and how often it counts. */
+export interface Counted {
+  readonly sum: number;
+  readonly times: number;
+}
+
+/** For each cell the total of the sums it counts, `[cells, batch]`; zero for a cell without any. */
+export function totalsOf(sums: tf.Tensor2D, cells: readonly (readonly Counted[])[]): tf.Tensor2D {
   const [rows, batch] = sums.shape;
   return tf.tidy(() => {
     if (cells.length === 0) return tf.zeros([0, batch]);
     const width = Math.max(1, ...cells.map((cell) => cell.length));
-    const places = cells.flatMap((cell) => [...cell, ...new Array<number>(width - cell.length).fill(rows - 1)]);
-    const found = tf.reshape(tf.gather(sums, tf.tensor1d(places, 'int32')), [cells.length, width, batch]);
-    return tf.reshape(sumAxis(found, 1), [cells.length, batch]);
+    const nothing: Counted = { sum: rows - 1, times: 0 };
+    const filled = cells.flatMap((cell) => [...cell, ...new Array<Counted>(width - cell.length).fill(nothing)]);
+    const places = filled.map(({ sum }) => sum);
+    const times = filled.map((counted) => counted.times);
+    const found = tf.mul(tf.gather(sums, tf.tensor1d(places, 'int32')), tf.tensor2d(times, [times.length, 1]));
+    return tf.reshape(sumAxis(tf.reshape(found, [cells.length, width, batch]), 1), [cells.length, batch]);
   });
 }

@@ -5,11 +5,13 @@ import { InternalError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import type { CallTaps } from '../plan/taps.js';
 import { TensorPool } from '../tensors/pool.js';
-import { backward, type Relevances } from './backward.js';
+import type { Relevances } from './backward.js';
+import { backwardEach, type Stream } from './backward-each.js';
 import { type Capture, forward } from './forward.js';
 import { type Input, type ReadyInput, readyInputs } from './inputs.js';
 import { type Keep, type Kept, type KeptStep, wantedOf } from './keep.js';
 import { LedgerBook } from './ledger-book.js';
+import { OutputWatch, type WatchedOutputs } from './output-watch.js';
 import type { Pause } from './pause.js';
 import { type Seed, seedOf } from './seed.js';
 import { type StartPlace, startPlace } from './start.js';
@@ -77,49 +79,80 @@ export interface Propagated {
 
 /**
  * Forward, seed, backward. A generator that pauses after each step, so that one piece of code serves the synchronous and
- * the asynchronous way. Whatever happens, nothing but the result outlives it.
+ * the asynchronous way. Several targets share the way forward, and on the way back all that does not depend on them.
+ * Whatever happens, nothing but the results outlives it.
+ *
+ * @returns One result per target.
  */
 export function* propagate(
   plan: PlannedModel,
   input: Input,
-  options: PropagateOptions,
-): Generator<Progress, Propagated> {
-  const place = startPlace(plan, options.target);
+  targets: readonly (Target | undefined)[],
+  options: Omit<PropagateOptions, 'target'>,
+): Generator<Progress, Propagated[]> {
+  const places = targets.map((target) => startPlace(plan, target));
   const kept = wantedOf(plan, options.keep ?? 'layers');
   const ready = readyInputs(input, plan.inputs);
   const pool = new TensorPool();
+  const streams: OpenStream[] = [];
   try {
     for (const one of ready) if (one.made) pool.retain(one.tensor);
     const start = options.start ?? 'score';
-    const lean = start === 'score' && place.output !== null;
+    const lean = start === 'score' && places.every((place) => place.output !== null);
     const batch = ready[0]?.tensor.shape[0] ?? 1;
-    const book = options.ledger === false ? null : new LedgerBook(batch, pool);
+    const watch = options.ledger === false ? null : new OutputWatch(batch, pool);
     const total = 2 * plan.nodes.length;
-    const outputEdges = plan.outputs.map((output) => output.edge);
+    const edges = [...plan.outputs.map((output) => output.edge), ...places.map((place) => place.edge)];
     const tensors = ready.map((one) => one.tensor);
-    const capture = yield* counted(
-      forward(plan, tensors, [...outputEdges, place.edge], lean, pool, book),
-      'forward',
-      0,
-      total,
-    );
-    const value = capture.values.get(place.edge);
-    if (!value) throw new InternalError(`${place.name} has no value`);
-    const seed = holdSeed(
-      seedOf(value, place.unit, place.channel, start, place.name, plan.composite.seed === 'positive'),
-      pool,
-    );
-    const seeds = new Map([[place.edge, pool.retain(seed.relevance)]]);
+    const capture = yield* counted(forward(plan, tensors, edges, lean, pool, watch), 'forward', 0, total);
+    for (const place of places) {
+      // A single target needs no pool beside that of the capture, whose tensors go as it passes.
+      const own = places.length === 1 ? pool : new TensorPool();
+      const stream: OpenStream = { place, pool: own, book: watch && new LedgerBook(batch, own) };
+      streams.push(stream);
+      stream.seed = holdSeed(seedAt(place, capture, start, plan.composite.seed === 'positive'), own);
+    }
     const relevances = yield* counted(
-      backward(plan, capture, seeds, lean, kept.wanted, pool, book),
+      backwardEach(plan, capture, streams.map(streamOf), lean, kept.wanted, pool),
       'backward',
       plan.nodes.length,
       total,
     );
-    return collect(plan, ready, kept, place, seed, capture, relevances, book, pool);
+    const watched = watch?.finish() ?? null;
+    if (watched) pool.retain(watched.outputs);
+    return streams.map((stream, index) => {
+      const own = relevances[index];
+      if (!own) throw new InternalError('a target has no relevance');
+      return collect({ plan, ready, kept, capture, watched, shared: streams.length > 1 }, stream, own);
+    });
   } finally {
+    for (const stream of streams) stream.pool.disposeAll();
     pool.disposeAll();
   }
+}
+
+/** One target while it runs. */
+interface OpenStream {
+  readonly place: StartPlace;
+  readonly pool: TensorPool;
+  readonly book: LedgerBook | null;
+  seed?: Seed;
+}
+
+function seedOfStream({ seed, place }: OpenStream): Seed {
+  if (!seed) throw new InternalError(`${place.name} has no start values`);
+  return seed;
+}
+
+function streamOf(stream: OpenStream): Stream {
+  const { place, pool, book } = stream;
+  return { seeds: new Map([[place.edge, pool.retain(seedOfStream(stream).relevance)]]), pool, book };
+}
+
+function seedAt(place: StartPlace, capture: Capture, start: StartValue, positive: boolean): Seed {
+  const value = capture.values.get(place.edge);
+  if (!value) throw new InternalError(`${place.name} has no value`);
+  return seedOf(value, place.unit, place.channel, start, place.name, positive);
 }
 
 function* counted<T>(
@@ -148,18 +181,22 @@ function holdSeed(seed: Seed, pool: TensorPool): Seed {
   return seed;
 }
 
-/** Puts the result together and takes its tensors out of the pool. */
-function collect(
-  plan: PlannedModel,
-  ready: readonly ReadyInput[],
-  { calls, steps }: Kept,
-  place: StartPlace,
-  seed: Seed,
-  capture: Capture,
-  relevances: Relevances,
-  book: LedgerBook | null,
-  pool: TensorPool,
-): Propagated {
+/** What all targets of a run have in common. */
+interface Common {
+  readonly plan: PlannedModel;
+  readonly ready: readonly ReadyInput[];
+  readonly kept: Kept;
+  readonly capture: Capture;
+  readonly watched: WatchedOutputs | null;
+  /** Whether there are several, each of which needs copies of its own. */
+  readonly shared: boolean;
+}
+
+/** Puts the result of one target together and takes its tensors out of the pool. */
+function collect(common: Common, stream: OpenStream, relevances: Relevances): Propagated {
+  const { plan, ready, kept, capture, watched, shared } = common;
+  const { place, pool, book } = stream;
+  const seed = seedOfStream(stream);
   const zeros = new Map<string, tf.Tensor>();
   const zero = (shape: readonly number[]) => {
     const key = shape.join();
@@ -172,31 +209,29 @@ function collect(
     const relevance = read({ edge });
     return ready[index]?.single ? pool.retain(tf.reshape(relevance, relevance.shape.slice(1))) : relevance;
   });
-  const keptCalls = calls.map(
+  const calls = kept.calls.map(
     (taps): CallRelevance => ({
       taps,
       inputs: taps.inputs.map((list) => sumTaps(list.map(read), pool)),
       outputs: taps.outputs.map(read),
     }),
   );
-  const keptSteps = steps.map((step): StepRelevance => ({ step, relevance: read({ edge: step.edge }) }));
-  const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool));
-  const ledger = book ? book.finish() : null;
-  if (ledger) for (const tensor of [ledger.sums, ledger.outputs]) pool.retain(tensor);
-  const owned = [
-    ...inputs,
-    ...keptCalls.flatMap((call) => [...call.inputs, ...call.outputs]),
-    ...keptSteps.map(({ relevance }) => relevance),
-    ...outputs,
-  ];
+  const steps = kept.steps.map((step): StepRelevance => ({ step, relevance: read({ edge: step.edge }) }));
+  const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool, shared));
+  const ledger = book && watched ? { ...book.finish(), ...watched } : null;
+  if (ledger) {
+    pool.retain(ledger.sums);
+    if (shared) ledger.outputs = pool.retain(tf.clone(ledger.outputs));
+  }
   pool.handOver([
-    ...owned,
-    seed.relevance,
-    seed.scores,
-    seed.weights,
+    ...inputs,
+    ...calls.flatMap((call) => [...call.inputs, ...call.outputs]),
+    ...steps.map(({ relevance }) => relevance),
+    ...outputs,
+    ...[seed.relevance, seed.scores, seed.weights],
     ...(ledger ? [ledger.sums, ledger.outputs] : []),
   ]);
-  return { inputs, calls: keptCalls, steps: keptSteps, place, seed, outputs, ledger };
+  return { inputs, calls, steps, place, seed, outputs, ledger };
 }
 
 function readTap(tap: Tap, relevances: Relevances): tf.Tensor | null {
@@ -216,9 +251,9 @@ function sumTaps(parts: readonly tf.Tensor[], pool: TensorPool): tf.Tensor {
   return pool.retain(tf.tidy(() => rest.reduce((sum, part) => tf.add(sum, part), first)));
 }
 
-/** An output that is the user's own input tensor is copied, so that the result owns what it holds. */
-function outputValue(edge: number, capture: Capture, pool: TensorPool): tf.Tensor {
+/** An output that is the user's own input tensor, or several targets', is copied: the result owns what it holds. */
+function outputValue(edge: number, capture: Capture, pool: TensorPool, shared: boolean): tf.Tensor {
   const value = capture.values.get(edge);
   if (!value) throw new InternalError(`output edge ${edge} has no value`);
-  return pool.isForeign(value) ? pool.retain(tf.clone(value)) : value;
+  return shared || pool.isForeign(value) ? pool.retain(tf.clone(value)) : value;
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TensorPool } from '../tensors/pool.js';
-import { type Account, type Book, type Column, LOSSES, type ScanRow } from './ledger-book.js';
+import { type Account, type Book, type Booked, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 
 /** A column, or one input's part of what was passed on. */
 type Key = Column | `passed:${number}`;
@@ -27,6 +27,8 @@ export class ScanBook implements Book {
   private pool = new TensorPool();
   /** Entries of the tensors of the present time step, with a name for each list of them. */
   private readonly present = new Map<tf.Tensor, { name: string; readonly entries: Entry[] }>();
+  /** What channels earned so far, by step and turn. */
+  private readonly spreads = new Map<string, { row: Row; entries: readonly Booked[]; sum: tf.Tensor }>();
   /** Sums so far, by the name of the entries they belong to. */
   private readonly sums = new Map<string, { readonly sum: tf.Tensor; readonly entries: readonly Entry[] }>();
 
@@ -41,7 +43,18 @@ export class ScanBook implements Book {
     this.current = row;
     this.node = node;
     this.note(received, { row, key: 'received' });
-    return (loss, make) => this.add(row, loss, make);
+    let spreads = 0;
+    return {
+      add: (make, entries) => {
+        for (const { loss, times } of entries)
+          this.add(row, loss, () => (times === 1 ? make() : tf.mul(make(), times)));
+      },
+      // What channels earn is linear in `s`: it is added up over time first, and shared out once.
+      spread: (s, entries) => {
+        const name = `${node}:${spreads++}`;
+        this.spreads.set(name, { row, entries, sum: sumOf(this.spreads.get(name)?.sum, () => s) });
+      },
+    };
   }
 
   close(passed: readonly (tf.Tensor | null)[]): void {
@@ -71,10 +84,15 @@ export class ScanBook implements Book {
     for (const { sum, entries } of this.sums.values()) {
       for (const { row, key } of entries) this.add(row, key, () => sum);
     }
+    for (const { row, entries, sum } of this.spreads.values()) {
+      for (const { loss, times, perChannel } of entries) {
+        this.add(row, loss, () => tf.mul(sum, perChannel ?? times));
+      }
+    }
     for (const row of this.rows.values()) {
       for (const loss of LOSSES) {
         const tensor = row.get(loss);
-        if (tensor) account(loss, () => tensor);
+        if (tensor) account.add(() => tensor, [{ loss, times: 1 }]);
       }
     }
     for (const [node, row] of [...this.rows, ...this.inner]) book.enter(node, row);
@@ -86,8 +104,8 @@ export class ScanBook implements Book {
     for (const row of [...this.rows.values(), ...this.inner.values()]) {
       for (const tensor of row.values()) tensor.dispose();
     }
-    for (const { sum } of this.sums.values()) sum.dispose();
-    for (const map of [this.rows, this.inner, this.sums, this.present]) map.clear();
+    for (const { sum } of [...this.sums.values(), ...this.spreads.values()]) sum.dispose();
+    for (const map of [this.rows, this.inner, this.sums, this.spreads, this.present]) map.clear();
   }
 
   private rowOf(rows: Map<number, Row>, node: number): Row {

@@ -104,7 +104,8 @@ class ScanWalk {
     const kept = new Map([...this.kept].map(([edge, parts]) => [edge, this.join(parts)]));
     if (book) this.book?.finish(book, account);
     const given = xs.length > this.step.sequences;
-    if (!given) for (const tensor of this.carried) if (tensor) account('initialState', () => tensor);
+    if (!given)
+      for (const tensor of this.carried) if (tensor) account.add(() => tensor, [{ loss: 'initialState', times: 1 }]);
     const states = given ? this.carried : [];
     this.held.handOver(states.filter((tensor) => tensor !== null));
     return { given: [...sequences, ...states], kept };

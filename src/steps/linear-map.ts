@@ -26,6 +26,8 @@ export interface LinearMap {
   spread(s: tf.Tensor, shapes: readonly Shape[], kernelShape: Shape): tf.Tensor[];
   /** Multiply-adds of one forward pass; the adjoint has as many. */
   multiplyAdds(shapes: readonly Shape[], kernelShape: Shape): number;
+  /** Shape of `z`; absent where nobody needs it. */
+  outputShape?(shapes: readonly Shape[], kernelShape: Shape): readonly number[];
 }
 
 /** A linear operation of one input as a map. */
@@ -39,6 +41,7 @@ export function mapOf(op: LinearOp): LinearMap {
     connections: (shapes, kernelShape) => op.connections(only(shapes), kernelShape),
     spread: (s, shapes, kernelShape) => [op.spread(s, only(shapes), kernelShape)],
     multiplyAdds: (shapes, kernelShape) => op.multiplyAdds(only(shapes), kernelShape),
+    outputShape: (shapes, kernelShape) => op.outputShape(only(shapes), kernelShape),
   };
 }
 

@@ -43,7 +43,7 @@ export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, sign: Denominato
       case 'add':
         return addSigned(z, epsilon, sign);
       case 'relative':
-        return tf.add(z, tf.mul(signOf(z), tf.mul(rms(z), epsilon)));
+        return tf.add(z, differentAdded(z, stabilizer));
       case 'unsigned':
         return tf.add(z, epsilon);
       case 'clip':
@@ -58,7 +58,7 @@ export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, sign: Denominato
 function addSigned(z: tf.Tensor, epsilon: number, sign: DenominatorSign): tf.Tensor {
   switch (sign) {
     case 'any':
-      return tf.add(z, tf.mul(tf.step(tf.neg(z), -1), -epsilon));
+      return tf.add(z, differentAdded(z, { mode: 'add', epsilon }));
     case 'nonnegative':
       return tf.add(z, epsilon);
     case 'nonpositive':
@@ -74,15 +74,34 @@ export interface Quotient {
   readonly s: tf.Tensor;
   /** `stab(z)`; 1 where mode `none` meets `z = 0`. */
   readonly denominator: tf.Tensor;
+  /** `stab(z) - z` wherever relevance is: a number where it is the same everywhere, 0 for mode `none`. */
+  readonly added: tf.Tensor | number;
 }
 
 /** Relevance per unit of denominator, `s = r / stab(z)`. Shape of `r`; both tensors are the caller's. */
 export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, sign: DenominatorSign = 'any'): Quotient {
+  const { mode } = stabilizer;
+  const known = mode === 'none' ? 0 : addedAlike(stabilizer, sign);
   return tf.tidy(() => {
-    const denominator = stabilize(z, stabilizer, sign);
+    const own = known === null && mode !== 'clip' ? differentAdded(z, stabilizer) : null;
+    const denominator = own ? tf.add(z, own) : stabilize(z, stabilizer, sign);
     const s = tf.div(r, denominator);
-    return { denominator, s: stabilizer.mode === 'none' ? tf.mul(s, tf.sub(1, isZero(z))) : s };
+    const added = known ?? own ?? tf.sub(denominator, z);
+    return { denominator, added, s: mode === 'none' ? tf.mul(s, tf.sub(1, isZero(z))) : s };
   });
+}
+
+/** What a stabilizer adds to every denominator alike; null where that depends on the denominator. */
+export function addedAlike({ mode, epsilon }: Stabilizer, sign: DenominatorSign): number | null {
+  if (mode === 'unsigned') return epsilon;
+  if (mode !== 'add' || sign === 'any') return null;
+  return sign === 'nonpositive' ? -epsilon : epsilon;
+}
+
+/** What is added with the sign of the denominator. Shape of `z`. */
+function differentAdded(z: tf.Tensor, { mode, epsilon }: Stabilizer): tf.Tensor {
+  if (mode === 'relative') return tf.mul(signOf(z), tf.mul(rms(z), epsilon));
+  return tf.mul(tf.step(tf.neg(z), -1), -epsilon);
 }
 
 /** A stabilizer from what rules take: a number is added with the sign of `z`, and 0 is none at all. */

@@ -1,5 +1,5 @@
 // A small model with stated weights, items for it, and ways to go through results.
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { randomizeWeights, randomTensor } from '../explanation/tools.js';
 
@@ -54,11 +54,4 @@ export function lazyDataset(count: number, size: number | null = null) {
     },
   });
   return { state, dataset: { iterator, size } };
-}
-
-/** Numbers of a list of tensors, which are disposed. */
-export async function taken(tensors: readonly tf.Tensor[]): Promise<number[][]> {
-  const numbers = await Promise.all(tensors.map(async (tensor) => [...(await tensor.data())]));
-  tf.dispose([...tensors]);
-  return numbers;
 }

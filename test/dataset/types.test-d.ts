@@ -37,7 +37,7 @@ test('options that are not known promise nothing', () => {
 test('sources', () => {
   expectTypeOf(explainDataset).parameter(1).extract<Iterable<Input>>().not.toBeNever();
   // @ts-expect-error a number holds no items
-  explainDataset(plan, 5);
+  void explainDataset(plan, 5);
   // @ts-expect-error texts are no inputs
-  explainDataset(plan, ['a']);
+  void explainDataset(plan, ['a']);
 });
