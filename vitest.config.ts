@@ -22,6 +22,9 @@ const nlp = `${tfjs}layers/dist/layers/nlp`;
 const bundled = [
   ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map((name) => tfjs + name),
   'fast-check',
+  'fast-png',
+  'd3-scale-chromatic',
+  '@observablehq/plot',
   `${tfjs}core/dist/public/chained_ops/register_all_chained_ops`,
   `${tfjs}layers/dist/exports`,
   `${tfjs}layers/dist/exports_layers`,

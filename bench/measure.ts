@@ -1,81 +1,70 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Plan, type PresetName, plan } from '../src/index.js';
-import { count } from './kernels.js';
-import { filled, randomNumbers } from './networks/random-weights.js';
+import { inputFor, predict } from './input.js';
+import { peakBytesOf } from './peak.js';
 import type { Row } from './row.js';
 import { RANGE, rulesOf } from './rules.js';
-import { median, ratio, type Time, time } from './time.js';
+import { inTurns, medianTime, ratio, type Turns, time } from './time.js';
 
 /** What all measurements of a run share. */
-export interface Setting {
+export interface Setting extends Turns {
   readonly backend: string;
+  /** Samples per call. */
   readonly batch: number;
-  /** Timed calls of everything, one after the other in turns. */
-  readonly runs: number;
 }
 
-/** A network that has been called once, and what its calls cost. */
+/** A network that has been called once. */
 export interface Subject {
+  /** As it is in the table. */
   readonly name: string;
   readonly model: LayersModel;
+  /** `[batch, ...]` */
   readonly input: tf.Tensor;
-  readonly multiplyAdds: number;
 }
 
 /** Makes the input and warms the network up. The caller disposes the input. */
-export async function subjectOf(name: string, model: LayersModel, batch: number): Promise<Subject> {
-  const shape = [batch, ...(model.inputs[0]?.shape ?? []).slice(1).map((size) => size ?? 1)];
-  const input = tf.tensor(filled(shape, RANGE[0], RANGE[1], randomNumbers(7)), shape);
+export function subjectOf(name: string, model: LayersModel, batch: number): Subject {
+  const input = inputFor(model, batch);
   predict(model, input);
-  const { multiplyAdds } = await count(() => model.predict(input) as tf.Tensor); // The networks have one output.
-  return { name, model, input, multiplyAdds };
+  return { name, model, input };
 }
 
 /** Measures one set of rules on one network; with `ledger` also what the ledger costs. */
 export async function measure(subject: Subject, rules: PresetName, setting: Setting, ledger: boolean): Promise<Row> {
-  const { name, model, input, multiplyAdds } = subject;
-  const planned = time(() => plan(model, rulesOf(rules), { inputRange: RANGE }));
-  const first = time(() => explain(planned.result, input, true));
-  const calls = inTurns(setting.runs, [
+  const { name, model, input } = subject;
+  const { batch } = setting;
+  const make = () => plan(model, rulesOf(rules), { inputRange: RANGE });
+  const planned = make();
+  const first = time(() => explain(planned, input, true));
+  const works = [
     () => predict(model, input),
-    () => explain(planned.result, input, true),
-    ...(ledger ? [() => explain(planned.result, input, false)] : []),
-  ]);
-  const [predicts = [], explains = [], withoutLedger] = calls;
-  const counted = await count(() => planned.result.explain(input));
-  planned.result.dispose();
-  const predictMs = median(predicts.map((one) => one.cpu));
+    () => explain(planned, input, true),
+    () => make().dispose(),
+    ...(ledger ? [() => explain(planned, input, false)] : []),
+  ];
+  const [predicts = [], explains = [], plans = [], withoutLedger] = inTurns(works, setting);
+  const peakBytes = await peakBytesOf(() => planned.explain(input));
+  const { operations } = planned.cost({ batch });
+  planned.dispose();
+  const predictMs = medianTime(predicts, 'cpu');
   return {
     network: name,
     backend: setting.backend,
     rules,
-    batch: setting.batch,
+    batch,
     ratioCpu: ratio(explains, predicts, 'cpu'),
     ratioWall: ratio(explains, predicts, 'wall'),
-    operations: counted.multiplyAdds / multiplyAdds,
-    peakBytes: counted.peakBytes,
+    operations,
+    peakBytes,
     weightBytes: bytesOf(model.weights.map((weight) => weight.shape)),
-    activationBytes: setting.batch * bytesOf(model.layers.map((layer) => layer.outputShape as (number | null)[])), // One output each.
-    planOverPredict: planned.time.cpu / predictMs,
+    activationBytes: batch * bytesOf(model.layers.map((layer) => layer.outputShape as (number | null)[])), // One output each.
+    planOverPredict: medianTime(plans, 'cpu') / predictMs,
     firstCallOverPredict: first.time.cpu / predictMs,
     ledgerRatio: withoutLedger ? ratio(explains, withoutLedger, 'cpu') : null,
     predictMs,
-    explainMs: median(explains.map((one) => one.cpu)),
+    explainMs: medianTime(explains, 'cpu'),
   };
-}
-
-/** Times several pieces of work in turns, so that a busy machine disturbs all of them alike. */
-function inTurns(runs: number, works: readonly (() => void)[]): Time[][] {
-  const times = works.map((): Time[] => []);
-  for (let run = 0; run < runs; run++) {
-    for (const [index, work] of works.entries()) times[index]?.push(time(work).time);
-  }
-  return times;
-}
-
-function predict(model: LayersModel, input: tf.Tensor): void {
-  tf.dispose(model.predict(input));
 }
 
 function explain(planned: Plan, input: tf.Tensor, ledger: boolean): void {

@@ -1,25 +1,33 @@
 /** One line of the table: a network explained by one set of rules. Ratios are in units of one `model.predict`. */
 export interface Row {
+  /** Name of the network, with its width where that is not 1: `MobileNetV1-0.25`. */
   readonly network: string;
+  /** `wasm` or `cpu`. */
   readonly backend: string;
+  /** Name of the preset. */
   readonly rules: string;
+  /** Samples per call. */
   readonly batch: number;
-  /** Time of `plan.explain` with a plan used before, ledger on, all layers kept: the defaults. */
+  /** CPU time of `plan.explain` with a plan used before, ledger on, all layers kept: the defaults. */
   readonly ratioCpu: number;
+  /** The same by wall time. */
   readonly ratioWall: number;
-  /** Multiply-adds of convolutions and matrix products. */
+  /** Multiply-adds of one explanation, the prediction included, in units of the prediction: what the plan says it will do. */
   readonly operations: number;
   /** Largest sum of the bytes of all tensors, model included, during `plan.explain`. */
   readonly peakBytes: number;
+  /** Bytes of the model's weights. */
   readonly weightBytes: number;
-  /** Outputs of all layers of one forward pass. */
+  /** Bytes of the outputs of all layers of one forward pass. */
   readonly activationBytes: number;
+  /** CPU time of `plan(model, rules)`. */
   readonly planOverPredict: number;
-  /** The first `plan.explain`, which derives and packs the kernels it needs. */
+  /** CPU time of the first `plan.explain`, which derives and packs the kernels it needs. */
   readonly firstCallOverPredict: number;
   /** Time with the ledger over time without it; null where it was not measured. */
   readonly ledgerRatio: number | null;
-  /** Median CPU milliseconds. */
+  /** Median CPU milliseconds of a prediction. */
   readonly predictMs: number;
+  /** Median CPU milliseconds of an explanation. */
   readonly explainMs: number;
 }

@@ -85,6 +85,7 @@ export {
   plan,
 } from './explain.js';
 export type { LedgerSource, StepLabel } from './explanation/conservation.js';
+export type { CostOptions, PlanCost } from './explanation/cost.js';
 export type { Drive } from './explanation/drive.js';
 export type {
   ExplainedTarget,
@@ -118,6 +119,7 @@ export { type ElementwiseOptions, elementwiseAdapter, gradientAdapter, subModelA
 export { defaultRegistry } from './layers/default-registry.js';
 export type { Registry, RegistryMatch } from './layers/registry.js';
 export type { Approximations } from './plan/approximate.js';
+export type { StepCost } from './plan/cost.js';
 export type { RulesInput } from './plan/parse-rules.js';
 export type { CallSource, PlanCall } from './plan/plan-calls.js';
 export type { PlanOptions } from './plan/plan-model.js';

@@ -7,6 +7,8 @@ import type { Stop } from './stop.js';
 export class Batches<I extends HeldItem> {
   /** The item that fitted the batch before it no more. */
   private waiting: I | null = null;
+  /** Why the source ended, told once the items before that have been taken. */
+  private failure: { readonly error: unknown } | null = null;
   private ended = false;
 
   constructor(
@@ -20,10 +22,11 @@ export class Batches<I extends HeldItem> {
   /**
    * The next batch, or null at the end. Its items are the caller's to release.
    *
-   * @throws AbortError when the run is stopped while the source keeps it waiting.
+   * @throws AbortError when the run is stopped while the source keeps it waiting; what the source throws.
    */
   async next(): Promise<readonly I[] | null> {
     const batch: I[] = [];
+    if (this.failure) throw this.failure.error;
     try {
       while (batch.length < this.size) {
         const item = await this.take();
@@ -35,6 +38,10 @@ export class Batches<I extends HeldItem> {
         batch.push(item);
       }
     } catch (error) {
+      if (batch.length > 0 && !this.stop.stopped) {
+        this.failure = { error };
+        return batch;
+      }
       this.work.release(batch);
       throw error;
     }

@@ -45,17 +45,23 @@ export async function* goThrough<I extends HeldItem>(
   let batches: Batches<I> | null = null;
   let running: Promise<readonly Answer[]>[] = [];
   let failed = 0;
+  // What the source throws is told when all items before that have been handed out.
+  const failures: unknown[] = [];
   try {
     stop.check();
     reader = await openSource(source);
     batches = new Batches(reader, work, batchSize, stop, options.firstIndex ?? 0);
     for (let ended = false; ; ) {
       while (!ended && running.length < concurrency) {
-        const items = await batches.next();
+        const items = await batches.next().catch((error: unknown) => {
+          failures.push(error);
+          return null;
+        });
         if (items) running = [...running, begin(items, work, stop.signal)];
         else ended = true;
       }
       const [first, ...others] = running;
+      if (!first && failures.length > 0) throw failures[0];
       if (!first) return;
       const answers = await first;
       running = others;

@@ -7,10 +7,12 @@ import type { RulesInput } from '../plan/parse-rules.js';
 import { withPlannedBodies } from '../plan/plan-graph.js';
 import { type PlannedModel, type PlanOptions, planModel } from '../plan/plan-model.js';
 import type { PlanRow } from '../plan/rows.js';
+import { propagateInParts } from '../propagate/in-parts.js';
 import type { Input } from '../propagate/inputs.js';
-import { type Propagated, type PropagateOptions, propagate } from '../propagate/run.js';
+import type { Propagated, PropagateOptions } from '../propagate/run.js';
 import type { Target } from '../propagate/target.js';
 import type { Rule } from '../rules/rule.js';
+import { type CostOptions, costLine, costOf, type PlanCost } from './cost.js';
 import { type Drive, driveAsync, driveSync } from './drive.js';
 import { type Explanation, explanationOf } from './explanation.js';
 import { type PlanSummary, summaryOf } from './plan-summary.js';
@@ -162,6 +164,15 @@ export class Plan {
     });
   }
 
+  /**
+   * What an explanation will cost: multiply-adds per step and in total, bytes kept and at most. From shapes; nothing runs.
+   *
+   * @throws InputError when the model leaves sizes open and `inputShapes` does not give them.
+   */
+  cost(options: CostOptions = {}): PlanCost {
+    return costOf(this.planned, options);
+  }
+
   /** Bytes of the kernels kept, and how many have been derived so far. */
   get derived(): { readonly bytes: number; readonly made: number } {
     return { bytes: this.planned.derived.bytes, made: this.planned.derived.made };
@@ -172,9 +183,10 @@ export class Plan {
     return summaryOf(this.planned);
   }
 
-  /** The table. */
+  /** The table, and what an explanation of one sample costs, where the model states all sizes. */
   toString(): string {
-    return this.summary.toString();
+    const open = this.planned.inputs.some((port) => port.shape.slice(1).includes(null));
+    return [`${this.summary}`, ...(open ? [] : [costLine(this.cost())])].join('\n');
   }
 
   /** True after {@link Plan.dispose}. */
@@ -193,7 +205,7 @@ export class Plan {
     if (!Array.isArray(targets) || targets.length === 0) {
       throw new TargetError('There are no targets. Expected a list of them, such as explainTargets(input, [3, 5]).');
     }
-    return propagate(this.planned, input, targets, options);
+    return propagateInParts(this.planned, input, targets, options);
   }
 
   private finish(runs: readonly Propagated[], options: TargetsOptions): Explanation[] {

@@ -120,11 +120,15 @@ function otherShapes(
 
 function expectedOutputs({ call, inputs, ...found }: LoweredCall, read: (edge: EdgeId) => tf.Tensor): tf.Tensor[] {
   const { layer, callArgs } = call;
-  const masks = found.masks.map((mask) => (mask === null ? null : tf.cast(read(mask), 'bool')));
+  const readMask = (mask: EdgeId | null) => (mask === null ? null : tf.cast(read(mask), 'bool'));
   const xs = inputs.map(read);
   const answer = CALLED_DIRECTLY.includes(call.className)
-    ? callDirectly(layer, callArgs, { xs, masks, named: mapValues(found.argumentEdges, read) })
-    : leavingStates(layer, () => applyLayer(layer, callArgs, xs, masks[0] ?? null));
+    ? callDirectly(layer, callArgs, {
+        xs,
+        masks: found.masks.map(readMask),
+        named: mapValues(found.argumentEdges, read),
+      })
+    : leavingStates(layer, () => applyLayer(layer, callArgs, xs, readMask(found.handedMask)));
   return (Array.isArray(answer) ? answer : [answer]) as tf.Tensor[]; // tensors in, tensors out
 }
 

@@ -93,7 +93,7 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
  * Means of `block` neighbours on the second axis, which it divides. The kernel itself: `tf.avgPool` adds a cast, which is a
  * copy on wasm.
  */
-function meanOfBlocks(x: tf.Tensor4D, block: number): tf.Tensor4D {
+export function meanOfBlocks(x: tf.Tensor4D, block: number): tf.Tensor4D {
   if (block === 1) return x;
   const attributes = { filterSize: [block, 1], strides: [block, 1], pad: 'valid' };
   return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);

@@ -48,18 +48,43 @@ export const thresholdedReluAdapter: LayerAdapter = (call, to) => {
   to.output(to.add(thresholdedReluStep(numberOf(call, 'theta', 1)), to.inputs));
 };
 
-/** Softmax over one axis or several. */
+/**
+ * Softmax over one axis or several. A mask of time steps `[batch, time]` that it is handed hides positions of the last axis,
+ * as in tfjs, which lines the two up from the right. With more than two axes tfjs lines up the batch with another
+ * axis too, so that only a batch of one runs as meant; here every sample is treated as alone.
+ */
 export const softmaxAdapter: LayerAdapter = (call, to) => {
   const rank = rankOf(call);
   const axes = numbersOf(call, 'axis', 1, 1).map((axis) => (axis < 0 ? axis + rank : axis));
   const input = onlyInput(call, to.inputs);
+  const mask = to.handedMask;
   const [axis] = axes;
-  to.output(
-    axes.length === 1 && axis !== undefined
-      ? to.add(softmaxStep(axis - rank), [input])
-      : addJointSoftmax(call, to, input, axes),
-  );
+  if (axes.length > 1 || axis === undefined) {
+    if (mask !== null) throw cannotLower(call, 'it runs over several axes of a masked input. Give it one axis.');
+    return to.output(addJointSoftmax(call, to, input, axes));
+  }
+  const masks = mask === null ? [] : [alongLastAxis(call, to, mask, rank)];
+  to.output(to.add(softmaxStep(axis - rank), [input, ...masks]));
 };
+
+/** A mask of time steps where the last axis of the layer's input is: `[batch, 1, ..., time]`. */
+function alongLastAxis(call: LayerCall, to: StepBuilder, mask: EdgeId, rank: number): EdgeId {
+  const shape = call.inputShapes[0] ?? [];
+  const [times, last] = [shape[1], shape[rank - 1]];
+  if (rank < 2 || (times !== last && times != null && last != null)) {
+    throw cannotLower(
+      call,
+      `tfjs hands it a mask of time steps, and applies that to the last axis of [${shape.map((size) => size ?? 'any').join(', ')}], ` +
+        'which has another size. Use tf.layers.activation({activation: "softmax"}): it ignores masks.',
+    );
+  }
+  const ones = new Array<number>(rank - 2).fill(1);
+  return to.add(
+    reshapeStep(([batch = 1, size = 1]) => [batch, ...ones, size]),
+    [mask],
+    'mask',
+  );
+}
 
 /**
  * Adds the activation that a layer's configuration names, in the role `activation`; nothing for `linear`. Answers the

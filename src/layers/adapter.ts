@@ -23,6 +23,11 @@ export interface StepBuilder {
   /** The mask of an edge, `[batch, time]`, or null: what Masking or an embedding with `maskZero` marked. */
   maskOf(edge: EdgeId): EdgeId | null;
   /**
+   * The mask that tfjs hands to the layer's call: its first input's. Where no input has one it is the one that the layers
+   * before it were handed, since tfjs goes on handing it out. Null when there has been none.
+   */
+  readonly handedMask: EdgeId | null;
+  /**
    * The edge of a tensor of the model that the call takes by name, `layer.apply(x, {value})`; null when there is none.
    */
   argument(name: string): EdgeId | null;

@@ -43,7 +43,7 @@ export function subModelAdapter<T extends Layer = Layer>(inner: (layer: T) => La
  * `approximate: {MyLayer: 'gradient'}` stands for.
  */
 export const gradientAdapter: LayerAdapter = (call, to) => {
-  const mask = to.maskOf(onlyInput(call, to.inputs));
+  const mask = to.handedMask;
   const inputs = mask === null ? to.inputs : [...to.inputs, mask];
   const outputs = call.outputShapes.map((_, output) => {
     const role = call.outputShapes.length === 1 ? undefined : `output_${output}`;

@@ -27,7 +27,7 @@ export function lowerRecurrent(
 ): void {
   const [sequence, ...initial] = to.inputs;
   if (sequence === undefined) throw cannotLower(call, 'it has no input.');
-  const mask = to.maskOf(sequence);
+  const mask = to.handedMask;
   const [batch = null, , ...features] = call.inputShapes[0] ?? [];
   const inputShapes = [features, ...shapes].map((shape) => [batch, ...shape]);
   let separate = false;
@@ -47,7 +47,7 @@ export function lowerRecurrent(
     },
   );
   const all = booleanOf(call, 'returnSequences', false);
-  to.mask(all ? mask : null);
+  to.mask(all ? to.maskOf(sequence) : null);
   to.output(...outputsOf(call, to, record, shapes, separate ? shapes.length : 0));
 }
 

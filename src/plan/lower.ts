@@ -20,8 +20,10 @@ export interface LoweredCall {
   readonly nodes: readonly number[];
   /** The call of the inner layer that a step belongs to, by node: a cell, what a wrapper holds. */
   readonly inner: ReadonlyMap<number, LayerCall>;
-  /** The masks of its inputs, or null; tfjs hands the first one to the layer. */
+  /** The masks of its inputs, or null. */
   readonly masks: readonly (EdgeId | null)[];
+  /** The mask that tfjs hands to the layer; see {@link StepBuilder.handedMask}. */
+  readonly handedMask: EdgeId | null;
   /** Edges of the tensors it takes by name. */
   readonly argumentEdges: Readonly<Record<string, EdgeId>>;
 }
@@ -45,6 +47,7 @@ export function lower(traced: Trace, registry: Registry): Lowered {
     nextEdge: traced.nextEdge,
     nextNode: 0,
     masks: new Map(),
+    handed: new Map(),
     inner: new Map(),
   };
   const problems: PlanProblem[] = [];
@@ -53,6 +56,7 @@ export function lower(traced: Trace, registry: Registry): Lowered {
     const inputs = call.inputs.map((edge) => resolve(state.renamed, edge));
     const first = state.nodes.length;
     const masks = inputs.map((edge) => state.masks.get(edge) ?? null);
+    const handedMask = handedMaskOf(inputs, state);
     const made = lowerCall(call, inputs, registry, state, problems);
     outputs.forEach((edge, index) => {
       const own = made?.[index];
@@ -65,6 +69,7 @@ export function lower(traced: Trace, registry: Registry): Lowered {
       nodes: withBodies(state.nodes.slice(first)).map((node) => node.id),
       inner: state.inner,
       masks,
+      handedMask,
       argumentEdges: Object.fromEntries(
         Object.entries(call.argumentEdges).map(([name, edge]) => [name, resolve(state.renamed, edge)]),
       ),
@@ -85,8 +90,23 @@ interface State {
   nextNode: number;
   /** Masks by the edge they belong to. */
   readonly masks: Map<EdgeId, EdgeId>;
+  /** The mask that the maker of an edge was handed, by edge. */
+  readonly handed: Map<EdgeId, EdgeId>;
   /** Calls of inner layers by the steps they wrote. */
   readonly inner: Map<number, LayerCall>;
+}
+
+/** The mask that tfjs hands to a layer with these inputs; see {@link StepBuilder.handedMask}. */
+function handedMaskOf(inputs: readonly EdgeId[], { masks, handed }: State): EdgeId | null {
+  const own = inputs.map((edge) => masks.get(edge) ?? null);
+  if (own.some((mask) => mask !== null)) return own[0] ?? null;
+  // tfjs runs the branch of the first input last.
+  return inputs.map((edge) => handed.get(edge)).find((mask) => mask !== undefined) ?? null;
+}
+
+/** tfjs does not take a mask back: layers after this one are handed it, unless their input has another. */
+function handOn(mask: EdgeId | null, outputs: readonly EdgeId[], { handed }: State): void {
+  if (mask !== null) for (const edge of outputs) handed.set(edge, mask);
 }
 
 function lowerCall(
@@ -108,6 +128,7 @@ function lowerCall(
     const own = add(identityStep, [edge]);
     const mask = call.layer.supportsMasking ? state.masks.get(edge) : undefined;
     if (mask !== undefined) state.masks.set(own, mask);
+    handOn(handedMaskOf([edge], state), [own], state);
     return own;
   });
 }
@@ -144,6 +165,7 @@ function runAdapter(
     problems.push(unknownLayer(call, registry));
     return null;
   }
+  const handedMask = handedMaskOf(inputs, state);
   let outputs: readonly EdgeId[] = [];
   let said: EdgeId | null | undefined;
   const mask = (edge: EdgeId | null) => {
@@ -157,9 +179,10 @@ function runAdapter(
     return edge === undefined ? null : read(edge);
   };
   try {
-    adapter(call, { ...body, inputs, argument, mask, output });
+    adapter(call, { ...body, inputs, handedMask, argument, mask, output });
     const carried = said === undefined ? inheritedMask(call, inputs, body) : said;
     carryMask(carried, outputs, inputs, state);
+    handOn(handedMask, outputs, state);
   } catch (error) {
     if (error instanceof InnerFailure) return null;
     // What an adapter throws on purpose is one more complaint of the plan; anything else is a bug and goes up.

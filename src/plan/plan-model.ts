@@ -7,9 +7,10 @@ import { type Port, trace } from '../graph/trace.js';
 import { defaultRegistry } from '../layers/default-registry.js';
 import type { Registry } from '../layers/registry.js';
 import type { BiasMode } from '../rules/rule.js';
-import { withBodies } from '../steps/graph.js';
+import { type EdgeId, withBodies } from '../steps/graph.js';
 import type { Sign } from '../steps/step.js';
 import { DerivedTensors } from '../tensors/derived.js';
+import type { SymbolicShape } from '../tensors/shape.js';
 import { type Approximations, approximated } from './approximate.js';
 import { assign } from './assign.js';
 import { chooseRules } from './choose-rules.js';
@@ -57,6 +58,10 @@ export interface PlannedModel extends PlannedGraph {
   readonly rows: readonly PlanRow[];
   readonly warnings: readonly string[];
   readonly graphOfCalls: readonly PlanCall[];
+  /** Shapes of the layers' outputs, as the layers state them. */
+  readonly stated: ReadonlyMap<EdgeId, SymbolicShape>;
+  /** Bytes of the model's own weights. */
+  readonly weightBytes: number;
 }
 
 /**
@@ -99,8 +104,22 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
     })),
     rows: planRows(lowered.calls, lowNodes, state, assignment.rules, warnings.byNode),
     graphOfCalls: planCalls(traced.calls),
+    stated: statedShapes(lowered.calls),
+    weightBytes: weightBytesOf(model),
     warnings: [...remarks.map((remark) => remark.message), ...warnings.general],
   };
+}
+
+function statedShapes(calls: readonly LoweredCall[]): Map<EdgeId, SymbolicShape> {
+  return new Map(
+    calls.flatMap(({ call, outputs }) =>
+      outputs.map((edge, index): [EdgeId, SymbolicShape] => [edge, call.outputShapes[index] ?? []]),
+    ),
+  );
+}
+
+function weightBytesOf({ weights }: LayersModel): number {
+  return weights.reduce((sum, { shape }) => sum + 4 * shape.reduce<number>((size, axis) => size * (axis ?? 1), 1), 0);
 }
 
 /** Names, addresses and classes of the layers that rewriting has left without steps. */

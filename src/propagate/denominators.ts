@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
+import { biasOfBoth, waysOf } from '../plan/passes.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
 import { isPreActivation, isWhole } from '../plan/program.js';
-import type { BiasPart, KernelPart, Signed } from '../rules/rule.js';
+import type { BiasPart, Signed } from '../rules/rule.js';
 import { negativePart, positivePart } from '../tensors/parts.js';
 import type { Shape } from '../tensors/shape.js';
 import { boundLike } from './bounds.js';
@@ -16,12 +17,6 @@ export interface Captured {
   /** Pre-activation, bias included; null where the program does not need it. */
   readonly z: tf.Tensor | null;
 }
-
-/**
- * Multiply-adds below which the second of two complementary denominators is computed by a pass of its own instead of by
- * subtraction: `z⁻ = z - z⁺` loses digits where `z⁺` is much the larger, and on a small layer the pass costs nothing.
- */
-const CHEAP_PASS = 2_000_000;
 
 /** What a share is divided by. */
 export interface Denominator {
@@ -37,21 +32,21 @@ export function denominatorsOf(
   view: LinearView,
   multiplyAdds: number,
 ): Denominator[] {
-  const large = multiplyAdds > CHEAP_PASS;
   const [only, ...others] = program.shares;
   const shift = only && others.length === 0 && view.shiftsFreely ? shiftOf(only, program) : 0;
-  const done: { readonly share: ProgramShare; readonly z: tf.Tensor }[] = [];
-  for (const share of program.shares) {
-    const other = large ? done.find((known) => isComplement(known.share, share)) : undefined;
-    const products = large && captured.z !== null ? share.products : null;
-    const z = other
-      ? subtract(captured, other.z, other.share, share, view)
-      : products
-        ? fromMagnitudes(products, share, captured, view, shift)
-        : sumTerms(share, captured, view, shift);
-    done.push({ share, z });
+  const ways = waysOf(program, multiplyAdds);
+  const done: tf.Tensor[] = [];
+  for (const [index, share] of program.shares.entries()) {
+    const way = ways[index];
+    if (way?.how === 'complement') {
+      done.push(subtract(captured, at(done, way.of), at(program.shares, way.of), share, view));
+    } else if (way?.how === 'magnitudes') {
+      done.push(fromMagnitudes(way.products, share, captured, view, shift));
+    } else {
+      done.push(sumTerms(share, captured, view, shift));
+    }
   }
-  return done.map(({ z }) => ({ z, stabilized: shift !== 0 }));
+  return done.map((z) => ({ z, stabilized: shift !== 0 }));
 }
 
 /**
@@ -154,28 +149,6 @@ export function inputPart(x: tf.Tensor, part: ProgramTerm['input']): tf.Tensor {
   }
 }
 
-/** True when the contributions of two shares, biases left aside, add up to the pre-activation. */
-function isComplement(a: ProgramShare, b: ProgramShare): boolean {
-  const [first, ...others] = a.terms;
-  const [second, ...further] = b.terms;
-  if (!first || !second || others.length > 0 || further.length > 0) return false;
-  if (first.input !== 'all' || second.input !== 'all' || first.sign !== second.sign) return false;
-  return first.sign === 1 && addUp(first.kernel, second.kernel) && partsOfBias(first.bias, second.bias) !== null;
-}
-
-function addUp(a: KernelPart, b: KernelPart): boolean {
-  if (typeof a === 'string' || typeof b === 'string') return false;
-  return a.positive + b.positive === 1 && a.negative + b.negative === 1;
-}
-
-/** The bias in both shares together; null where that is no part by sign. */
-function partsOfBias(a: BiasPart, b: BiasPart): BiasPart | null {
-  if (a === 'none') return b === 'squared' ? null : b;
-  if (b === 'none') return a === 'squared' ? null : a;
-  if (typeof a === 'string' || typeof b === 'string') return null;
-  return { positive: a.positive + b.positive, negative: a.negative + b.negative };
-}
-
 /** `z - z_other`, rounded to the side its contributions are on. */
 function subtract(
   captured: Captured,
@@ -184,10 +157,16 @@ function subtract(
   share: ProgramShare,
   view: LinearView,
 ): tf.Tensor {
-  const both = partsOfBias(known.terms[0]?.bias ?? 'none', share.terms[0]?.bias ?? 'none') ?? 'none';
+  const both = biasOfBoth(at(known.terms, 0), at(share.terms, 0)) ?? 'none';
   return tf.tidy(() => {
     const z = withBias(captured, both, view);
     const negative = share.terms.every((term) => typeof term.kernel === 'object' && term.kernel.positive === 0);
     return negative ? tf.neg(tf.relu(tf.sub(other, z))) : tf.relu(tf.sub(z, other));
   });
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new InternalError(`no share ${index} of ${list.length}`);
+  return value;
 }

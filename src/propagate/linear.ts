@@ -39,7 +39,7 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
   return tf.tidy(() => {
     const leftover: tf.Tensor[] = [];
     bookEmptyShares(flow, leftover);
-    const cost = flow.step.kernel ? flow.step.map.multiplyAdds(flow.shapes, flow.step.kernel.shape) : 0;
+    const cost = multiplyAddsOf(flow);
     const make = () => denominatorsOf(program, flow, view, cost);
     const denominators = flow.denominators ? flow.denominators(make) : make();
     const running = live.map((share, index): Running => {
@@ -50,6 +50,13 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
     return leftover.length > 0 ? distribute(earned, leftover, flow, view) : earned;
   });
+}
+
+/** Multiply-adds of one sample: how sums are found must not depend on how many samples there are. */
+function multiplyAddsOf({ step, shapes }: LinearFlow): number {
+  if (!step.kernel) return 0;
+  const one = shapes.map((shape) => [1, ...shape.slice(1)]);
+  return step.map.multiplyAdds(one, step.kernel.shape);
 }
 
 /** `s_j` of one share; books what bias, stabilizer and outputs without contributions keep. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type ColumnMeans, columnMeans, sumAxis, totalMeans } from '../kernels/sums.js';
+import { type ColumnMeans, columnMeans, meanOfBlocks, totalMeans } from '../kernels/sums.js';
 import type { TensorPool } from '../tensors/pool.js';
 
 /**
@@ -39,24 +39,28 @@ export class PendingSums {
     return this.begun.push({ means, count }) - 1;
   }
 
-  /** All sums, `[sums + 1, batch]`; the last row is zero. */
+  /** All sums, `[batch, sums + 1]`; the last one is zero. */
   finish(): tf.Tensor2D {
     return tf.tidy(() => {
       const order: number[] = [];
       const finished = [...this.bySize()].map(([columns, numbers]) => {
         order.push(...numbers);
-        const means = tf.concat(numbers.flatMap((number) => this.begun[number]?.means ?? []));
-        const rows = tf.reshape<tf.Rank.R2>(means, [numbers.length * this.batch, columns]);
-        return tf.reshape(tf.matMul(rows, tf.ones([columns, 1])), [numbers.length, this.batch]);
+        const means = numbers.flatMap((number) => this.begun[number]?.means ?? []);
+        return sumRows(
+          tf.concat(
+            means.map((one) => tf.reshape<tf.Rank.R3>(one, [this.batch, 1, columns])),
+            1,
+          ),
+        );
       });
       const counts = order.map((number) => this.begun[number]?.count ?? 1);
-      const sums = tf.mul(
-        tf.concat([...finished, tf.zeros([1, this.batch])]),
-        tf.tensor2d([...counts, 1], [counts.length + 1, 1]),
+      const sums = tf.mul<tf.Tensor2D>(
+        tf.concat([...finished, tf.zeros([this.batch, 1])], 1),
+        tf.tensor2d([...counts, 1], [1, counts.length + 1]),
       );
       const places = new Int32Array(order.length + 1).fill(order.length);
       for (const [place, number] of order.entries()) places[number] = place;
-      return tf.gather<tf.Tensor2D>(sums as tf.Tensor2D, tf.tensor1d(places, 'int32')); // concat forgets the rank
+      return tf.gather(sums, tf.tensor1d(places, 'int32'), 1);
     });
   }
 
@@ -77,15 +81,23 @@ export interface Counted {
 
 /** For each cell the total of the sums it counts, `[cells, batch]`; zero for a cell without any. */
 export function totalsOf(sums: tf.Tensor2D, cells: readonly (readonly Counted[])[]): tf.Tensor2D {
-  const [rows, batch] = sums.shape;
+  const [batch, known] = sums.shape;
   return tf.tidy(() => {
     if (cells.length === 0) return tf.zeros([0, batch]);
     const width = Math.max(1, ...cells.map((cell) => cell.length));
-    const nothing: Counted = { sum: rows - 1, times: 0 };
+    const nothing: Counted = { sum: known - 1, times: 0 };
     const filled = cells.flatMap((cell) => [...cell, ...new Array<Counted>(width - cell.length).fill(nothing)]);
     const places = filled.map(({ sum }) => sum);
     const times = filled.map((counted) => counted.times);
-    const found = tf.mul(tf.gather(sums, tf.tensor1d(places, 'int32')), tf.tensor2d(times, [times.length, 1]));
-    return tf.reshape(sumAxis(tf.reshape(found, [cells.length, width, batch]), 1), [cells.length, batch]);
+    const found = tf.mul(tf.gather(sums, tf.tensor1d(places, 'int32'), 1), tf.tensor2d(times, [1, times.length]));
+    return tf.transpose<tf.Tensor2D>(sumRows(tf.reshape(found, [batch, cells.length, width])));
   });
+}
+
+/** `[batch, rows, n] -> [batch, rows]`. */
+function sumRows(x: tf.Tensor3D): tf.Tensor2D {
+  const [batch, rows, length] = x.shape;
+  // Not a product with ones: on wasm its rounding depends on how many rows there are, so on the batch.
+  const means = meanOfBlocks(tf.reshape(x, [batch * rows, length, 1, 1]), length);
+  return tf.mul(tf.reshape<tf.Rank.R2>(means, [batch, rows]), length);
 }

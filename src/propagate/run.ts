@@ -27,6 +27,11 @@ export interface PropagateOptions {
   readonly keep?: Keep;
   /** Whether relevance is accounted step by step for `conservation()`. Default true. */
   readonly ledger?: boolean;
+  /**
+   * Bytes that all tensors together may take: a batch that would need more is cut into parts, with the same results.
+   * Default by backend: 3.4 GiB on wasm, whose heap ends at 4, 2 GiB on webgl and webgpu, none on cpu.
+   */
+  readonly memoryBudget?: number;
 }
 
 /** How far an explanation is. */

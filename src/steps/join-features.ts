@@ -10,6 +10,7 @@ export function joinFeaturesStep(): RelabelStep {
     kind: 'relabel',
     name: 'join',
     bijective: true,
+    outputShape: (shapes) => [shapes[0]?.[0] ?? 1, shapes.reduce((sum, shape) => sum + (shape.at(-1) ?? 0), 0)],
     apply: (xs) => tf.concat([...xs], -1),
     back: (rOut, shapes) =>
       tf.split(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { sumToShape } from '../kernels/products.js';
+import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
 
 /** Options of {@link matMulStep}. */
@@ -30,8 +31,20 @@ export function matMulStep(options: MatMulOptions = {}, name = 'matmul'): Biline
         return tf.mul(x, sumToShape(adjoint, x.shape));
       }),
     elementwise: false,
+    outputShape: ([a = [], b = []]) => [...batchOf(a, b), a.at(-2) ?? 1, columnsOf(b, transposeB)],
+    multiplyAdds: ([a = [], b = []]) => sizeOf(batchOf(a, b)) * sizeOf(a.slice(-2)) * columnsOf(b, transposeB),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+/** The axes before the last two, broadcast. */
+function batchOf(a: Shape, b: Shape): number[] {
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+  return long.slice(0, -2).map((size, axis) => Math.max(size, short[axis - long.length + short.length] ?? 1));
+}
+
+function columnsOf(b: Shape, transposed: boolean): number {
+  return b.at(transposed ? -2 : -1) ?? 1;
 }
 
 function adjointOfRight(s: tf.Tensor, a: tf.Tensor, transposeB: boolean): tf.Tensor {

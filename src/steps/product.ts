@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { sumToShape } from '../kernels/products.js';
-import type { Shape } from '../tensors/shape.js';
+import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
 
 /**
@@ -49,6 +49,8 @@ export function dotStep(axes: readonly [number, number]): BilinearStep {
         return tf.mul(at(xs, operand), tf.reshape(c, at(xs, operand).shape));
       }),
     elementwise: false,
+    outputShape: ([a = [], b = []]) => dotShape(a, b, axes),
+    multiplyAdds: ([a = [], b = []]) => sizeOf(dotShape(a, b, axes)) * at(a, axes[0]),
   };
 }
 

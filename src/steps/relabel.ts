@@ -17,6 +17,7 @@ export function reshapeStep(target: (shape: Shape) => readonly number[], name = 
     name,
     apply: (xs) => tf.reshape(at(xs, 0), [...target(at(xs, 0).shape)]),
     back: (rOut, shapes) => [tf.reshape(rOut, [...at(shapes, 0)])],
+    outputShape: (shapes) => target(at(shapes, 0)),
     bijective: true,
   };
 }
@@ -54,6 +55,10 @@ export function concatStep(axis: number): RelabelStep {
         return part;
       });
     },
+    outputShape: (shapes) =>
+      at(shapes, 0).map((size, own) =>
+        own === axis ? shapes.reduce((sum, shape) => sum + (shape[axis] ?? 0), 0) : size,
+      ),
     bijective: true,
   };
 }
@@ -76,6 +81,7 @@ export function padStep(margins: readonly Margin[]): RelabelStep {
     apply: (xs) => widen(at(xs, 0), margins),
     back: (rOut) => [narrow(rOut, margins)],
     lost: (rOut) => tf.tidy(() => tf.mul(rOut, frameOf(rOut.shape, margins))),
+    outputShape: (shapes) => resized(at(shapes, 0), margins, 1),
     bijective: false,
   };
 }
@@ -87,6 +93,7 @@ export function cropStep(margins: readonly Margin[]): RelabelStep {
     name: 'crop',
     apply: (xs) => narrow(at(xs, 0), margins),
     back: (rOut) => [widen(rOut, margins)],
+    outputShape: (shapes) => resized(at(shapes, 0), margins, -1),
     bijective: false,
   };
 }
@@ -123,6 +130,13 @@ export function upsampleStep(factors: readonly [number, number]): RelabelStep {
     back: (rOut) => [windowSum(rOut, { sizes: factors, strides: factors, padding: 'valid' })],
     bijective: false,
   };
+}
+
+/** A shape with margins added (1) or taken off (-1). */
+function resized(shape: Shape, margins: readonly Margin[], sign: 1 | -1): number[] {
+  const change = (axis: number) =>
+    margins.filter((margin) => margin.axis === axis).reduce((sum, { before, after }) => sum + before + after, 0);
+  return shape.map((size, axis) => size + sign * change(axis));
 }
 
 /** 1 on the margins and 0 inside them, for a padded shape; axes without margin have size 1. */

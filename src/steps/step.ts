@@ -94,6 +94,10 @@ export interface BilinearStep extends StepBase {
   readonly elementwise: boolean;
   /** Sums relevance of the output's shape over the axes along which operand `k` was broadcast. Elementwise only. */
   collect?(operand: number, relevance: Tensor, xs: readonly Tensor[]): Tensor;
+  /** Shape of the output; absent where nobody needs it. */
+  readonly outputShape?: (shapes: readonly Shape[]) => readonly number[];
+  /** Multiply-adds of the output, and of what each operand earns; absent for products element by element. */
+  readonly multiplyAdds?: (shapes: readonly Shape[]) => number;
   /** The operand that carries the signal, the others being gates or weights; absent where none is known. */
   readonly signal?: number;
 }
@@ -141,6 +145,8 @@ export interface RelabelStep extends StepBase {
   lost?(rOut: Tensor): Tensor;
   /** Sign of the output given those of the inputs; default: nonnegative when all inputs are. */
   readonly sign?: (inputs: readonly Sign[]) => Sign;
+  /** Shape of the output; absent where nobody needs it. */
+  readonly outputShape?: (shapes: readonly Shape[]) => readonly number[];
   /** True where elements are mixed after all (a stretching crop): silent outputs then say nothing of silent inputs. */
   readonly mixes?: boolean;
   /** Present on a permutation: `y`'s axis `k` is `x`'s axis `permutation[k]`. */

@@ -2,7 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Explanation, explainDataset, type Input, type ItemResult, plan } from '../../src/index.js';
+import {
+  type DatasetBatch,
+  type Explanation,
+  explainDataset,
+  type Input,
+  type ItemResult,
+  plan,
+} from '../../src/index.js';
 import {
   apply,
   at,
@@ -69,6 +76,26 @@ describe('what is handed out', () => {
       expect(relevance).toBeInstanceOf(Float32Array);
       expect(relevance.buffer.byteLength).toBe(16);
     }
+  });
+
+  test('numbered from where a part of a dataset begins', async () => {
+    const targetOf = (index: number) => index % 3;
+    const results = await all(explainDataset(planned, items.slice(0, 3), { firstIndex: 100, targetOf }));
+    expect(results.map(({ index, value }) => [index, value.unit])).toEqual([
+      [100, 1],
+      [101, 2],
+      [102, 0],
+    ]);
+  });
+
+  test('in batches of eight unless told otherwise', async () => {
+    const sizes = new Set<number>();
+    const map = (_: Explanation, { indices }: DatasetBatch) => {
+      sizes.add(indices.length);
+      return indices;
+    };
+    await all(explainDataset(planned, items, { map }));
+    expect([...sizes]).toEqual([8, 3]);
   });
 
   test('nothing for an empty source', async () => {

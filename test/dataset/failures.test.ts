@@ -221,15 +221,20 @@ describe('stopping', () => {
 });
 
 describe('a source that fails', () => {
-  test('ends the work with its own error', async () => {
-    function* failing() {
-      yield* good.slice(0, 3);
-      throw new Error('disk full');
-    }
-    const { indices, error } = await until(explainDataset(planned, failing(), { batchSize: 2 }));
-    expect(indices).toEqual([0, 1]);
-    expect(error.message).toBe('disk full');
-  });
+  test.each([1, 2])(
+    'ends the work with its own error, after all items before it (%d at a time)',
+    async (concurrency) => {
+      const before = tensorCount();
+      function* failing() {
+        yield* good.slice(0, 3);
+        throw new Error('disk full');
+      }
+      const { indices, error } = await until(explainDataset(planned, failing(), { batchSize: 2, concurrency }));
+      expect(indices).toEqual([0, 1, 2]);
+      expect(error.message).toBe('disk full');
+      expect(tensorCount()).toBe(before);
+    },
+  );
 });
 
 describe('reading ahead', () => {

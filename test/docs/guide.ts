@@ -20,7 +20,7 @@ interface Block {
  * Reads the fenced blocks of a guide. Each `ts` block gets a scope of its own and sees what the blocks marked `ts setup`
  * declare; a `text output` block is what the `ts` block before it prints.
  *
- * @param library What stands for 'tfjs-lrp' in imports.
+ * @param library What stands for 'tfjs-lrp' in imports, such as `../src/index.js`; its parts lie in folders beside it.
  */
 export function readGuide(markdown: string, library: string): Guide {
   const lines = markdown.split('\n');
@@ -40,7 +40,11 @@ export function readGuide(markdown: string, library: string): Guide {
   }
   const browserCode = blocks
     .filter((block) => block.info === 'ts browser')
-    .map((block) => block.lines.join('\n').replace("'tfjs-lrp'", `'${library}'`));
+    .map((block) =>
+      block.lines
+        .join('\n')
+        .replace(/'(tfjs-lrp(?:\/\w+)?)'/g, (_quoted, from: string) => `'${placeOf(from, library)}'`),
+    );
   return { code: `${imports} ${code.join('\n')}\nexport {};\n`, browserCode, outputs };
 }
 
@@ -72,6 +76,13 @@ function blocksOf(lines: readonly string[]): Block[] {
   return blocks;
 }
 
+/** Where a part of the library is: `tfjs-lrp`, `tfjs-lrp/render`. Other packages are where they say. */
+function placeOf(from: string, library: string): string {
+  const [, part] = /^tfjs-lrp(?:\/(\w+))?$/.exec(from) ?? [from, from];
+  if (part === from) return from;
+  return part === undefined ? library : library.replace(/index\.js$/, `${part}/index.js`);
+}
+
 /** The imports of all blocks of a guide, each name once: they have to stand outside of the scopes. */
 class Imports {
   private readonly whole = new Set<string>();
@@ -83,7 +94,7 @@ class Imports {
   takeFrom(lines: readonly string[]): string[] {
     const text = lines.join('\n');
     const rest = text.replace(/^import (?:(.+?) from )?'(.+?)';$/gms, (statement, what: string | undefined, from) => {
-      this.add(what, from === 'tfjs-lrp' ? this.library : from);
+      this.add(what, placeOf(from, this.library));
       return statement.replace(/[^\n]/g, '');
     });
     return rest.split('\n');

@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { InternalError } from '../errors.js';
+import type { Propagated } from './run.js';
+
+/** Puts the results of parts of a batch together; their tensors end, one after the other. */
+export function joinBatches(parts: readonly Propagated[]): Propagated {
+  const [first] = parts;
+  if (!first) throw new InternalError('a batch without parts');
+  if (parts.length === 1) return first;
+  const joined = new Map<tf.Tensor, tf.Tensor>();
+  // A tensor may stand in several places of a result; so does what it becomes.
+  const join = (read: (part: Propagated) => tf.Tensor | undefined, axis = 0): tf.Tensor => {
+    const own = parts.map((part) => required(read(part)));
+    const known = joined.get(required(own[0]));
+    if (known) return known;
+    const whole = tf.concat(own, axis);
+    joined.set(required(own[0]), whole);
+    for (const tensor of own) tensor.dispose();
+    return whole;
+  };
+  return {
+    place: first.place,
+    inputs: first.inputs.map((_, index) => join((part) => part.inputs[index])),
+    outputs: first.outputs.map((_, index) => join((part) => part.outputs[index])),
+    calls: first.calls.map(({ taps, inputs, outputs }, call) => ({
+      taps,
+      inputs: inputs.map((_, index) => join((part) => part.calls[call]?.inputs[index])),
+      outputs: outputs.map((_, index) => join((part) => part.calls[call]?.outputs[index])),
+    })),
+    steps: first.steps.map(({ step }, index) => ({ step, relevance: join((part) => part.steps[index]?.relevance) })),
+    seed: {
+      relevance: join(({ seed }) => seed.relevance),
+      scores: join(({ seed }) => seed.scores),
+      weights: join(({ seed }) => seed.weights),
+    },
+    ledger: first.ledger && {
+      nodes: first.ledger.nodes,
+      sums: join(({ ledger }) => ledger?.sums, 2),
+      watched: first.ledger.watched,
+      outputs: joinOutputs(parts, first.ledger.watched.length),
+    },
+  };
+}
+
+/** `[watched · batch]` each, for all samples of one step side by side. */
+function joinOutputs(parts: readonly Propagated[], watched: number): tf.Tensor {
+  const own = parts.map(({ ledger }) => required(ledger?.outputs));
+  const whole = tf.tidy(() => {
+    const tables = own.map((tensor) => tf.reshape(tensor, [watched, tensor.size / Math.max(watched, 1)]));
+    return tf.reshape(tf.concat(tables, 1), [-1]);
+  });
+  for (const tensor of own) tensor.dispose();
+  return whole;
+}
+
+/** Every tensor of a result. */
+export function tensorsOfRun(run: Propagated): tf.Tensor[] {
+  const { inputs, outputs, calls, steps, seed, ledger } = run;
+  return [
+    ...inputs,
+    ...outputs,
+    ...calls.flatMap((call) => [...call.inputs, ...call.outputs]),
+    ...steps.map(({ relevance }) => relevance),
+    ...[seed.relevance, seed.scores, seed.weights],
+    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+  ];
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new InternalError('the parts of a batch differ');
+  return value;
+}

@@ -1,0 +1,107 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { InputError } from '../../index.js';
+import { type Scale, scaleOf } from '../scale.js';
+import { type Figure, figureOf } from '../scene/figure.js';
+import { describePlane, imageScale, type MapOptions, readPictureLike } from './heatmap.js';
+import { layoutPanels, type Panel } from './layout.js';
+import type { PictureSource } from './picture.js';
+import { type ImageAxes, type Plane, pickSample, readPlanes } from './plane.js';
+import { overlayPlane, paintPlane, type Raster } from './raster.js';
+
+/** One place of a grid. */
+export interface GridCell {
+  /** Printed above it. */
+  readonly label: string;
+  /** A tensor of one picture or a batch, or a map that has been read already. */
+  readonly relevance: Tensor | Plane;
+  /** Which sample of the batch. Default 0. */
+  readonly sample?: number;
+  /** What the axes of the tensor are, where cells differ. Default that of the grid. */
+  readonly axes?: ImageAxes;
+  /** The picture: the map is then laid over it. */
+  readonly picture?: PictureSource;
+}
+
+/** Options of {@link heatmapGrid}. */
+export interface GridOptions extends MapOptions {
+  /** Cells per row. Default: as square as can be. */
+  readonly columns?: number;
+  /** Printed left of each row. */
+  readonly rowLabels?: readonly string[];
+  /** Which cells take one scale together, so that their colours compare. Default `all`. */
+  readonly share?: 'all' | 'row' | 'column' | 'none';
+}
+
+/**
+ * Many heatmaps under one another and side by side: samples, classes, layers, rules. Cells in one call share their scale
+ * unless `share` says otherwise: relevance of different layers of one explanation adds up to the same score, that of
+ * other samples, classes or rules need not.
+ *
+ * @throws InputError when there are no cells.
+ */
+export async function heatmapGrid(cells: readonly GridCell[], options: GridOptions = {}): Promise<Figure> {
+  if (cells.length === 0) throw new InputError('A grid needs at least one cell, received none.');
+  const { side = 160, caption = 'Relevance', rowLabels = [] } = options;
+  const columns = Math.min(cells.length, options.columns ?? Math.ceil(Math.sqrt(cells.length)));
+  if (!(Number.isInteger(columns) && columns > 0)) {
+    throw new InputError(`The number of columns must be an integer above 0, received ${options.columns}.`);
+  }
+  const read = await Promise.all(cells.map((cell) => readCell(cell, options)));
+  const scaled = withScales(read, columns, options);
+  const panels = scaled.map(({ label, plane, below, scale }): Panel => {
+    const raster = below ? overlayPlane(below, plane, scale, options) : paintPlane(plane, scale);
+    return { title: label, raster, scale };
+  });
+  const told = scaled.map(({ label, plane, scale }) => `${label}: ${describePlane(plane, scale)}`);
+  const alt = `${caption}. ${told.join(' ')}`;
+  return figureOf(layoutPanels({ rows: chunks(panels, columns), rowLabels, caption, side, alt }));
+}
+
+interface ReadCell {
+  readonly label: string;
+  readonly plane: Plane;
+  readonly below: Raster | null;
+}
+
+async function readCell({ label, relevance, sample = 0, picture, axes }: GridCell, options: GridOptions) {
+  const order = axes ?? options.axes;
+  const reading = order === undefined ? options : { ...options, axes: order };
+  const plane = 'values' in relevance ? relevance : pickSample(await readPlanes(relevance, reading), sample);
+  const rank = 'values' in relevance ? undefined : relevance.rank;
+  const below = picture ? await readPictureLike(picture, rank, order, { ...options, sample }) : null;
+  return { label, plane, below };
+}
+
+/** Every cell with its scale; cells that share one get the same object. */
+function withScales(cells: readonly ReadCell[], columns: number, options: GridOptions) {
+  const groups = new Map<number, Float32Array[]>();
+  const group = (index: number) => groupOf(index, columns, options.share ?? 'all');
+  for (const [index, { plane }] of cells.entries()) {
+    groups.set(group(index), [...(groups.get(group(index)) ?? []), plane.values]);
+  }
+  const scales = new Map([...groups].map(([key, lists]) => [key, scaleOf(lists, imageScale(options))]));
+  return cells.flatMap((cell, index) => {
+    const scale: Scale | undefined = scales.get(group(index));
+    return scale ? [{ ...cell, scale }] : [];
+  });
+}
+
+function groupOf(index: number, columns: number, share: 'all' | 'row' | 'column' | 'none'): number {
+  switch (share) {
+    case 'row':
+      return Math.floor(index / columns);
+    case 'column':
+      return index % columns;
+    case 'none':
+      return index;
+    case 'all':
+      return 0;
+  }
+}
+
+function chunks<T>(list: readonly T[], size: number): (T | null)[][] {
+  const rows = Array.from({ length: Math.ceil(list.length / size) }, (_, row) =>
+    list.slice(row * size, (row + 1) * size),
+  );
+  return rows.map((row) => [...row, ...Array.from({ length: size - row.length }, () => null)]);
+}

@@ -1,0 +1,111 @@
+import type { Explanation, Ledger, LedgerSums, OutputValue, Plan, PlanSummary } from '../../index.js';
+import { formatNumber } from '../number.js';
+import { paragraph, tableHtml } from './html.js';
+
+/** The plan as a table, its warnings above it and its notes below. */
+export function planHtml(plan: Pick<PlanSummary | Plan, 'model' | 'rules' | 'rows' | 'warnings'>): string {
+  const notes = [...new Set(plan.rows.flatMap((row) => row.notes))];
+  const rows = plan.rows.map(({ address, layerType, step, rule, because, notes: own }) => {
+    return [address, layerType, step, rule, because, own.map((note) => `[${notes.indexOf(note) + 1}]`).join(' ')];
+  });
+  const head = ['address', 'layer', 'step', 'rule', 'why', 'notes'];
+  const caption = `Plan of “${plan.model}” with ${plan.rules}`;
+  return [
+    ...plan.warnings.map((warning) => paragraph(`Warning: ${warning}`, 'warning')),
+    tableHtml({ caption, head, rows }),
+    ...notes.map((note, index) => paragraph(`[${index + 1}] ${note}`)),
+  ].join('');
+}
+
+const COLUMNS: readonly (readonly [name: string, column: Exclude<keyof LedgerSums, 'relativeResidual'>])[] = [
+  ['received', 'received'],
+  ['passed on', 'passed'],
+  ['bias', 'bias'],
+  ['stabilizer', 'stabilizer'],
+  ['padding', 'padding'],
+  ['empty', 'emptyGroup'],
+  ['stopped', 'stopped'],
+  ['initial', 'initialState'],
+  ['residual', 'residual'],
+];
+
+/** The ledger as a table, with its verdict above. Columns that are zero everywhere are left out, and named below. */
+export function ledgerHtml(ledger: Ledger, samples = 1): string {
+  const { rows, verdict, worst, tolerance, started, arrived } = ledger;
+  const [used, unused] = [true, false].map((wanted) =>
+    COLUMNS.filter(([, column]) => rows.some((row) => row[column] !== 0) === wanted),
+  );
+  const shown = used ?? [];
+  const body = rows.map((row) => [
+    row.address,
+    row.rule,
+    ...shown.map(([, column]) => formatNumber(row[column])),
+    row.relativeResidual.toExponential(1).replace('-', '−'),
+  ]);
+  const head = ['step', 'rule', ...shown.map(([name]) => name), 'relative'];
+  const caption = samples > 1 ? `Ledger, sums over ${samples} samples` : 'Ledger';
+  const size = worst
+    ? ` The largest relative residual is ${worst.relativeResidual.toExponential(1)}, at ${worst.address}; up to ${tolerance} counts as rounding.`
+    : '';
+  const judged =
+    verdict === 'closed'
+      ? 'The account is closed: all relevance is accounted for.'
+      : 'The account is open: some step gains or loses relevance unaccounted for.';
+  const zeros = (unused ?? []).map(([name]) => name);
+  return [
+    paragraph(
+      `${judged} Started with ${formatNumber(started)}, ${formatNumber(arrived)} reached the inputs.${size}`,
+      verdict === 'closed' ? '' : 'warning',
+    ),
+    tableHtml({ caption, head, rows: body, numbers: head.map((_, column) => column).slice(2) }),
+    zeros.length > 0 ? paragraph(`Zero in every row: ${zeros.join(', ')}.`) : '',
+  ].join('');
+}
+
+/** How many units of an output are listed. */
+const MOST_UNITS = 5;
+
+/** The strongest units of every output, with probabilities where a softmax or sigmoid was set aside. */
+export async function predictionHtml(
+  { outputs }: Pick<Explanation, 'outputs'>,
+  sample: number,
+  labels: readonly string[],
+): Promise<string> {
+  const tables = outputs.map(async (output) => {
+    const { name, link, value } = output;
+    const { units, shape } = await unitsOf(output, sample);
+    if (shape.length > 1)
+      return paragraph(`Output “${name}” has the shape ${shape.join(' × ')}; its numbers are not listed.`);
+    const probability = probabilitiesOf(units, link);
+    const order = units
+      .map((_, unit) => unit)
+      .sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0))
+      .slice(0, MOST_UNITS);
+    const named = outputs.length === 1 && labels.length > 0;
+    const rows = order.map((unit) => [
+      named ? `${labels[unit] ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
+      formatNumber(units[unit] ?? Number.NaN),
+      ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
+    ]);
+    const count = units.length > order.length ? `, the ${order.length} strongest of ${units.length} units` : '';
+    const head = ['unit', link ? `score before the ${link}` : 'score', ...(probability ? ['probability'] : [])];
+    return value.size === 0 ? '' : tableHtml({ caption: `Output “${name}”${count}`, head, rows, numbers: [1, 2] });
+  });
+  return (await Promise.all(tables)).join('');
+}
+
+async function unitsOf({ value }: OutputValue, sample: number): Promise<{ units: number[]; shape: readonly number[] }> {
+  const shape = value.shape.slice(1);
+  const size = shape.reduce((a, b) => a * b, 1);
+  const data = await value.data();
+  return { units: Array.from(data.slice(sample * size, (sample + 1) * size), Number), shape };
+}
+
+function probabilitiesOf(scores: readonly number[], link: string | null): number[] | null {
+  if (link === 'sigmoid') return scores.map((score) => 1 / (1 + Math.exp(-score)));
+  if (link !== 'softmax' && link !== 'log-softmax') return null;
+  const largest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = scores.map((score) => Math.exp(score - largest));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
+}
