@@ -14,13 +14,22 @@ import { ledgerRulesOf, namesOfRules } from './rules.js';
 import { tableOf } from './table.js';
 import { measureTargets, tableOfTargets } from './targets.js';
 
-const options = readOptions(process.argv.slice(2));
-tf.enableProdMode();
-if (!(await tf.setBackend(options.backend))) throw new Error(`The backend ${options.backend} did not start.`);
-const rows: object[] = [];
-if (options.instead.length === 0) rows.push(...(await table(options)));
-for (const what of options.instead) rows.push(...(await instead(what, options)));
-if (options.json) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  // Left alone, the wasm backend would print its own source before it.
+  console.error(error);
+  process.exitCode = 1;
+}
+
+async function main(options: Options): Promise<void> {
+  tf.enableProdMode();
+  if (!(await tf.setBackend(options.backend))) throw new Error(`The backend ${options.backend} did not start.`);
+  const rows: object[] = [];
+  if (options.instead.length === 0) rows.push(...(await table(options)));
+  for (const what of options.instead) rows.push(...(await instead(what, options)));
+  if (options.json) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+}
 
 async function table(given: Options): Promise<Row[]> {
   const all: Row[] = [];

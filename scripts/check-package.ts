@@ -14,7 +14,7 @@ import { build } from 'vite';
  * hardly smaller.
  */
 const GOAL = 25_000;
-const CEILING = 60_000;
+const CEILING = 70_000;
 
 const PEERS = /^@tensorflow\//;
 
@@ -67,10 +67,27 @@ export function first(model: LayersModel, input: Tensor): Tensor | undefined {
 }
 `;
 
+/** The parts beside the library itself, and the command. */
+const PARTS = `
+import { heatmap, tokensHtml } from 'tfjs-lrp/render';
+import * as node from 'tfjs-lrp/node';
+if (typeof heatmap !== 'function' || Object.keys(node).length === 0) throw new Error('a part is empty');
+if (!tokensHtml([{ token: '<b>', position: 0, relevance: 1 }]).includes('&lt;b&gt;')) throw new Error('not escaped');
+`;
+
+const PARTS_COMMON_JS = `
+const { heatmap } = require('tfjs-lrp/render');
+const node = require('tfjs-lrp/node');
+if (typeof heatmap !== 'function' || Object.keys(node).length === 0) throw new Error('a part is empty');
+`;
+
 try {
   const tarball = packAndInstall();
   check('import as ESM', () => runNode('example.mjs', ESM));
   check('require as CommonJS', () => runNode('example.cjs', COMMON_JS));
+  check('parts as ESM', () => runNode('parts.mjs', PARTS));
+  check('parts as CommonJS', () => runNode('parts.cjs', PARTS_COMMON_JS));
+  check('the command', () => run(join(scratch, 'node_modules/.bin/tfjs-lrp'), ['--help']));
   check('types for a consumer (NodeNext)', () => typeCheck(['consumer.ts', 'consumer.cts']));
   await checkAsync('bundle for a browser (vite)', async () => {
     await bundle('page.js', ESM, []);

@@ -2,14 +2,12 @@
 // Run: npx tsx scripts/draw-which-rule.ts
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { useWasm } from '../examples/lib/backend.js';
-import { readPicture } from '../examples/lib/image.js';
-import { toTensor } from '../examples/lib/picture.js';
+import sharp from 'sharp';
 import { labels } from '../examples/shapes/outlines.js';
 import { epsilon, explain, flat, gamma, type RulesInput, wSquare, zBox, zero, zPlus } from '../src/index.js';
-import { loadModel } from '../src/node/index.js';
+import { loadModel, startBackend } from '../src/node/index.js';
 import { type GridCell, heatmapGrid, readPlanes } from '../src/render/index.js';
 
 /** Units of the network's output. */
@@ -19,10 +17,14 @@ const SQUARE = 1;
 const root = dirname(import.meta.dirname);
 const images = join(root, 'docs/images');
 
-await useWasm();
+await startBackend('wasm');
 const model = await loadModel(join(root, 'examples/shapes/model'));
-const bytes = await readPicture(join(root, 'examples/shapes/picture.png'), { width: 48, height: 48, channels: 3 });
-const picture = toTensor(bytes, { scale: 1 / 127.5, offset: -1 });
+const bytes = await sharp(join(root, 'examples/shapes/picture.png')).removeAlpha().raw().toBuffer();
+// The network was trained with numbers from -1 to 1.
+const picture = tf.tensor4d(
+  Float32Array.from(bytes, (byte) => byte / 127.5 - 1),
+  [1, 48, 48, 3],
+);
 await mkdir(images, { recursive: true });
 
 const above = { Conv2D: gamma(), Dense: epsilon() };
@@ -63,7 +65,7 @@ async function draw(
   console.log(`${file}.png: ${figure.alt}`);
 }
 
-async function planeOf(explained: LayersModel, input: Tensor, rules: RulesInput, target: number) {
+async function planeOf(explained: LayersModel, input: tf.Tensor, rules: RulesInput, target: number) {
   const explanation = explain(explained, input, rules, { target, keep: 'inputs' });
   const [plane] = explanation.inputs[0] ? await readPlanes(explanation.inputs[0].relevance) : [];
   explanation.dispose();

@@ -1,7 +1,16 @@
 // Runs the notebooks of examples/notebooks from top to bottom, without a browser, and leaves executed copies in
-// build/notebooks. A type error or an exception in a cell fails. Wants `npm run build` before it, and Jupyter's nbconvert.
+// build/notebooks. A type error or an exception in a cell fails. Builds the library first where that is due. Wants Jupyter's nbconvert.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
@@ -30,8 +39,8 @@ interface Output {
   readonly text?: string | readonly string[];
 }
 
-requireBuild();
 requireJupyter();
+ensureBuild();
 linkLibrary();
 registerKernel();
 rmSync(target, { recursive: true, force: true });
@@ -98,15 +107,21 @@ function readNotebook(path: string): readonly Cell[] {
   return cells.filter(({ cell_type }) => cell_type === 'code');
 }
 
-function requireBuild(): void {
-  const missing = ['index', 'render', 'node'].filter(
-    (name) => !existsSync(join(root, `dist/${name}.cjs`)) || !existsSync(join(root, `dist/${name}.d.ts`)),
-  );
-  if (missing.length > 0) {
-    stop(
-      `The library is not built: dist lacks ${missing.join(', ')}. Run \`npm run build\` first, or \`npm run notebooks\`.`,
-    );
-  }
+/** Builds the library where that has not been done since its sources changed. */
+function ensureBuild(): void {
+  const products = ['index', 'render', 'node'].flatMap((name) => [`dist/${name}.cjs`, `dist/${name}.d.ts`]);
+  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((file) => `src/${file}`);
+  const built = Math.min(...products.map(changedAt));
+  if (built > Math.max(...sources.map(changedAt))) return;
+  console.log('Building the library ...');
+  const tsup = join(root, 'node_modules/tsup/dist/cli-default.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsup], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) stop(`The library cannot be built.\n${stdout}\n${stderr}`);
+}
+
+/** When a file was last written; the beginning of time where there is none. */
+function changedAt(file: string): number {
+  return statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function requireJupyter(): void {
@@ -125,7 +140,8 @@ function requireJupyter(): void {
 /** Notebooks import the library by its name, as its users do. */
 function linkLibrary(): void {
   const link = join(root, 'node_modules/tfjs-lrp');
-  if (!existsSync(link)) symlinkSync(root, link, 'junction');
+  rmSync(link, { force: true });
+  symlinkSync('..', link, 'junction');
 }
 
 /** Tells Jupyter where the TypeScript kernel is, for this run alone. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloat } from '../tensors/as-float.js';
 import { around, largestDivisor, withAxis } from './stride.js';
 
 // wasm adds up in order, in one float32: over millions of elements the sum drifts, by 1e-5 of it and more. Many columns
@@ -64,12 +65,12 @@ export function totalMeans(x: tf.Tensor): { readonly sum: ColumnMeans; readonly 
 function columnsOf(x: tf.Tensor): tf.Tensor4D {
   const batch = x.shape[0] ?? 1;
   const length = x.size / Math.max(batch, 1);
-  if (length <= SHORT_ROW) return tf.reshape(toFloat(x), [batch, 1, 1, length]);
+  if (length <= SHORT_ROW) return tf.reshape(asFloat(x), [batch, 1, 1, length]);
   const fitting = largestDivisor(length, COLUMNS);
   const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
   const count = Math.ceil(length / columns);
-  if (count * columns === length) return tf.reshape(toFloat(x), [batch, count, 1, columns]);
-  return tf.reshape(padEnd(tf.reshape(toFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
+  if (count * columns === length) return tf.reshape(asFloat(x), [batch, count, 1, columns]);
+  return tf.reshape(padEnd(tf.reshape(asFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
 }
 
 /**
@@ -124,8 +125,8 @@ export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
   return tf.tidy(() => {
     const { outer, length, inner } = around(x.shape, axis);
     const kept = withAxis(x.shape, axis, 1);
-    if (length === 1) return tf.reshape(toFloat(x), kept);
-    const view = tf.reshape<tf.Rank.R3>(toFloat(x), [outer, length, inner]);
+    if (length === 1) return tf.reshape(asFloat(x), kept);
+    const view = tf.reshape<tf.Rank.R3>(asFloat(x), [outer, length, inner]);
     if (inner > 1) return tf.reshape(sumColumns(view), kept);
     const rows = tf.reshape<tf.Rank.R2>(view, [outer, length]);
     return tf.reshape(length <= SHORT_ROW ? tf.matMul(rows, tf.ones([length, 1])) : sumPerSample(rows), kept);
@@ -160,9 +161,4 @@ function padEnd(x: tf.Tensor3D, length: number): tf.Tensor3D {
     [0, (length - given) * inner],
   ]);
   return tf.reshape(padded, [outer, length, inner]);
-}
-
-/** The cast of a float would copy on wasm. */
-function toFloat(x: tf.Tensor): tf.Tensor {
-  return x.dtype === 'float32' ? x : tf.cast(x, 'float32');
 }

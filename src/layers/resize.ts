@@ -3,6 +3,7 @@ import { fixedStep, rescaleStep } from '../steps/linear.js';
 import { upsampleStep } from '../steps/relabel.js';
 import { imageResize, type Resize, resizeMap, resizeStep } from '../steps/resize-map.js';
 import type { Step } from '../steps/step.js';
+import { asFloat } from '../tensors/as-float.js';
 import type { Shape } from '../tensors/shape.js';
 import type { LayerAdapter } from './adapter.js';
 import { inChannelsLast } from './channels.js';
@@ -86,6 +87,6 @@ function pick(size: number, begin: number, count: number): number[] {
 
 /** One row per picked element, with a 1 in its place. */
 function selection(picked: readonly number[], size: number): tf.Tensor2D {
-  const ones = tf.cast(tf.oneHot(tf.tensor1d([...picked], 'int32'), size), 'float32');
+  const ones = asFloat(tf.oneHot(tf.tensor1d([...picked], 'int32'), size));
   return tf.reshape(ones, [picked.length, size]);
 }

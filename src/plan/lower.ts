@@ -1,15 +1,14 @@
 import { formatAddress } from '../address.js';
 import { LrpError, type PlanProblem } from '../errors.js';
-import { innerCall, type Layer, type LayerCall } from '../graph/call.js';
+import { innerCall, type LayerCall } from '../graph/call.js';
 import { type Container, isContainer, type Trace, trace } from '../graph/trace.js';
 import type { BodyBuilder } from '../layers/adapter.js';
 import type { Registry } from '../layers/registry.js';
-import { nearestNames } from '../names.js';
 import { type EdgeId, type StepGraph, type StepNode, withBodies } from '../steps/graph.js';
 import { identityStep } from '../steps/identity.js';
 import { bothMasksStep } from '../steps/mask.js';
 import type { ScanStep } from '../steps/step.js';
-import { formatShape } from '../tensors/shape.js';
+import { unknownLayer, wrongOutputs } from './lower-problems.js';
 
 /** A layer call with the edges it reads and makes, after lowering. */
 export interface LoweredCall {
@@ -290,26 +289,4 @@ function resolve(renamed: ReadonlyMap<EdgeId, EdgeId>, edge: EdgeId): EdgeId {
   let current = edge;
   for (let next = renamed.get(current); next !== undefined; next = renamed.get(current)) current = next;
   return current;
-}
-
-function unknownLayer(call: LayerCall, registry: Registry): PlanProblem {
-  const address = formatAddress(call.address);
-  const nearest = nearestNames(call.className, registry.classNames, 1)[0];
-  const shapes = call.outputShapes.map(formatShape).join(', ');
-  const message =
-    `No adapter for layer "${call.layer.name}" (class ${call.className}, output ${shapes}) at ${address}. ` +
-    `Nearest known class: ${nearest}. Pass { registry: defaultRegistry.with(${constructorName(call.layer)}, adapter) }.`;
-  return { address, layerType: call.className, message };
-}
-
-function wrongOutputs(call: LayerCall, count: number): PlanProblem {
-  const address = formatAddress(call.address);
-  const message =
-    `The adapter of layer "${call.layer.name}" (class ${call.className}) at ${address} named ${count} outputs, the layer ` +
-    `has ${call.outputShapes.length}. Call to.output(...) once with one edge per output.`;
-  return { address, layerType: call.className, message };
-}
-
-function constructorName(layer: Layer): string {
-  return layer.constructor.name || `'${layer.getClassName()}'`;
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { Port } from '../graph/trace.js';
 import { listNames } from '../names.js';
+import { asFloat } from '../tensors/as-float.js';
 import { fitsShape, formatShape } from '../tensors/shape.js';
 
 /** A tensor, several in the order of the model's inputs, or a record by input name; with or without the batch axis. */
@@ -79,7 +80,7 @@ function readyInput(tensor: unknown, port: Port): ReadyInput {
   const wanted = port.dtype === 'int32' ? tensor.dtype : 'float32';
   if (!single && tensor.dtype === wanted) return { tensor, made: false, single };
   const ready = tf.tidy(() => {
-    const typed = tensor.dtype === wanted ? tensor : tf.cast(tensor, wanted);
+    const typed = tensor.dtype === wanted ? tensor : wanted === 'float32' ? asFloat(tensor) : tf.cast(tensor, wanted);
     return single ? tf.expandDims(typed, 0) : typed;
   });
   return { tensor: ready, made: true, single };

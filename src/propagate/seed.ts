@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TargetError } from '../errors.js';
+import { asFloat } from '../tensors/as-float.js';
 import { positivePart } from '../tensors/parts.js';
 import { fitsShape, formatShape } from '../tensors/shape.js';
 import type { Contrast, StartValue, UnitTarget } from './target.js';
@@ -155,7 +156,7 @@ function checkWeights(weights: tf.Tensor, value: tf.Tensor, place: string, what:
       `The ${what} at ${place} has shape ${formatShape(weights.shape)}, expected ${formatShape(value.shape)} or one sample of it.`,
     );
   }
-  return tf.mul(tf.onesLike(value), tf.cast(weights, 'float32'));
+  return tf.mul(tf.onesLike(value), asFloat(weights));
 }
 
 /** Flat position of the largest value of each sample. */
@@ -173,7 +174,7 @@ function oneHot(positions: tf.Tensor1D, value: tf.Tensor): tf.Tensor {
 
 /** `[positions, depth]`. tfjs itself takes no depth of 1, a model with one unit. */
 function oneHotRows(positions: tf.Tensor1D, depth: number): tf.Tensor {
-  return depth === 1 ? tf.ones([positions.size, 1]) : tf.cast(tf.oneHot(positions, depth), 'float32');
+  return depth === 1 ? tf.ones([positions.size, 1]) : asFloat(tf.oneHot(positions, depth));
 }
 
 function flat(value: tf.Tensor): tf.Tensor2D {

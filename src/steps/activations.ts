@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloat } from '../tensors/as-float.js';
 import type { Weight } from '../tensors/weight.js';
 import { elementwise } from './elementwise.js';
 import type { ElementwiseStep, Sign, SoftmaxStep } from './step.js';
@@ -174,7 +175,7 @@ export function preluStep(slope: Weight): ElementwiseStep {
 
 /** `x` where it is greater than the threshold, else 0. */
 export function thresholdedReluStep(threshold: number): ElementwiseStep {
-  const isAbove = (x: tf.Tensor) => tf.cast(tf.greater(x, threshold), 'float32');
+  const isAbove = (x: tf.Tensor) => asFloat(tf.greater(x, threshold));
   return elementwise('thresholded relu', (x) => tf.tidy(() => tf.mul(x, isAbove(x))), {
     derivative: (x) => tf.tidy(() => isAbove(x)),
     sign: threshold >= 0 ? nonnegative : keepsSign,

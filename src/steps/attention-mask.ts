@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
+import { asFloat } from '../tensors/as-float.js';
 import { sizeOf } from '../tensors/shape.js';
 import type { SelectStep } from './step.js';
 
@@ -60,7 +61,7 @@ function pairsShape(mask: tf.Tensor, rank: number, axes: number): number[] {
 }
 
 function allowed(mask: tf.Tensor): tf.Tensor {
-  return tf.step(tf.abs(tf.cast(mask, 'float32')));
+  return tf.step(tf.abs(asFloat(mask)));
 }
 
 function lowerTriangle(targets: number, sources: number): tf.Tensor {

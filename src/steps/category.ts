@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import { asFloat } from '../tensors/as-float.js';
 import type { SelectStep } from './step.js';
 
 /**
@@ -11,7 +12,7 @@ export function categoryStep(size: number, counts: boolean): SelectStep {
   const occurrences = (tokens: tf.Tensor) => {
     const [batch = 1] = tokens.shape;
     const rows = tf.reshape(tf.cast(tokens, 'int32'), [batch, tokens.size / batch]);
-    return tf.cast(tf.oneHot(rows, size), 'float32');
+    return asFloat(tf.oneHot(rows, size));
   };
   return {
     kind: 'select',

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { asFloat } from '../tensors/as-float.js';
 import { elementwise } from './elementwise.js';
 import type { ElementwiseStep, SelectStep } from './step.js';
 
 /** 1 where a token is not 0: the mask of an embedding with `maskZero`. `[batch, time]`. */
 export function nonzeroMaskStep(): ElementwiseStep {
-  return elementwise('mask', (x) => tf.step(tf.abs(tf.cast(x, 'float32'))), { sign: () => 'nonnegative' });
+  return elementwise('mask', (x) => tf.step(tf.abs(asFloat(x))), { sign: () => 'nonnegative' });
 }
 
 /** 1 where any feature of a time step differs from `value`: the mask of Masking. `[batch, time, ...] -> [batch, time]`. */

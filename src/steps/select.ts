@@ -4,6 +4,7 @@ import { maxPool, maxPoolRoute } from '../kernels/max-pool.js';
 import { sumToShape } from '../kernels/products.js';
 import { sumLastAxis } from '../kernels/sums.js';
 import type { WindowGeometry } from '../kernels/window.js';
+import { asFloat } from '../tensors/as-float.js';
 import type { Weight } from '../tensors/weight.js';
 import { keptShape, sumOverMap, windowSumMap } from './pool-map.js';
 import type { SelectStep, Sign } from './step.js';
@@ -51,7 +52,7 @@ export function globalMaxStep(axes: readonly number[], name = 'global max pool')
  * masked positions is lost, and booked.
  */
 export function maskStep(value: number): SelectStep {
-  const mask = (x: tf.Tensor) => tf.cast(tf.any(tf.notEqual(x, value), -1, true), 'float32');
+  const mask = (x: tf.Tensor) => asFloat(tf.any(tf.notEqual(x, value), -1, true));
   return {
     kind: 'select',
     name: 'mask',
@@ -96,7 +97,7 @@ function extremeStep(name: string, pick: typeof tf.maximum | typeof tf.minimum):
         let rest = rOut;
         return xs.map((x, index) => {
           const last = index === xs.length - 1;
-          const part = last ? rest : tf.mul(rest, tf.cast(tf.equal(x, y), 'float32'));
+          const part = last ? rest : tf.mul(rest, asFloat(tf.equal(x, y)));
           if (!last) rest = tf.sub(rest, part);
           return sumToShape(part, x.shape);
         });
@@ -110,9 +111,9 @@ function firstMaximum(x: tf.Tensor, y: tf.Tensor, axes: readonly number[]): tf.T
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
   const count = kept.reduce((product, size) => product * size, 1);
   const position = tf.reshape(tf.range(0, count), kept);
-  const isMaximum = tf.cast(tf.equal(x, keep(y, x, axes)), 'float32');
+  const isMaximum = asFloat(tf.equal(x, keep(y, x, axes)));
   const key = tf.add(position, tf.mul(tf.sub(1, isMaximum), count));
-  return tf.cast(tf.equal(key, tf.min(key, [...axes], true)), 'float32');
+  return asFloat(tf.equal(key, tf.min(key, [...axes], true)));
 }
 
 /** A reduced tensor shaped to broadcast against what it was reduced from. */

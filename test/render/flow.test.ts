@@ -147,8 +147,11 @@ describe('the flow', () => {
   });
 
   test('several outputs of one shared layer, nested: every call is a node of its own', async () => {
-    const shared = layers.dense({ units: 3, activation: 'relu', name: 'shared' });
-    const inner = sequential({ name: 'inner', layers: [layers.dense({ units: 3, name: 'inside', inputShape: [3] })] });
+    // Not random: with all units off there would be no relevance to follow.
+    const kernelInitializer = 'ones';
+    const shared = layers.dense({ units: 3, activation: 'relu', kernelInitializer, name: 'shared' });
+    const inside = layers.dense({ units: 3, kernelInitializer, name: 'inside', inputShape: [3] });
+    const inner = sequential({ name: 'inner', layers: [inside] });
     const x = input({ shape: [3], name: 'x' });
     const once = call(shared, x);
     const model = makeModel({ inputs: x, outputs: call(inner, call(shared, once)) });

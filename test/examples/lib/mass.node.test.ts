@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { edges } from '../../../examples/lib/edges.js';
 import { areaShare, shareInside } from '../../../examples/lib/mass.js';
-import { type Plane, poolChannels } from '../../../examples/lib/plane.js';
+import type { Plane } from '../../../src/render/index.js';
 
 const plane = (width: number, ...values: number[]): Plane => ({
   width,
@@ -26,17 +25,6 @@ test('a map without positive values has no share', () => {
 
 test('mask of another size', () => {
   expect(() => shareInside(plane(1, 1, 2), mask)).toThrow('Mask of 1 x 2 expected, got 2 x 2.');
-});
-
-test('channels are summed, signs and all; nothing leaks', async () => {
-  const before = tf.memory().numTensors;
-  const relevance = tf.tensor4d([1, -3, 0.5, 2, 2, 2], [1, 1, 2, 3]);
-  expect(await poolChannels(relevance)).toEqual(plane(2, -1.5, 6));
-  relevance.dispose();
-  expect(tf.memory().numTensors).toBe(before);
-  const batch = tf.zeros([2, 1, 2, 3]);
-  await expect(poolChannels(batch)).rejects.toThrow('got [2,1,2,3]');
-  batch.dispose();
 });
 
 test('Sobel on a vertical step of 10: (1 + 2 + 1) * 10 beside it, nothing elsewhere', () => {

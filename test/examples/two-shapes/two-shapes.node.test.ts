@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { binaryAccuracy } from '../../../examples/lib/accuracy.js';
-import { readLabels } from '../../../examples/lib/labels.js';
 import { rowsOf } from '../../../examples/lib/rows.js';
 import { mean } from '../../../examples/lib/statistics.js';
 import { labels } from '../../../examples/shapes/outlines.js';
 import { inputsOf, labelsOf, pairs, side } from '../../../examples/two-shapes/generate.js';
 import { explain } from '../../../src/index.js';
+import { readLabels } from '../../../src/node/read/labels.js';
 import { at } from '../../explanation/tools.js';
 import { drawsAgain, freshRandom, savedModel } from '../lib/known-truth.js';
 
@@ -23,10 +23,10 @@ test('two shapes of different classes, which do not touch', () => {
 
 test('the saved network tells what is there, and relevance for a class falls on its own shape', async () => {
   const model = await savedModel('two-shapes');
-  const naming = await readLabels(
+  const names = await readLabels(
     fileURLToPath(new URL('../../../examples/two-shapes/model/labels.json', import.meta.url)),
   );
-  expect(labels.map((_, unit) => naming(unit))).toEqual(labels);
+  expect([...names.values()]).toEqual(labels);
   const drawn = pairs(60, freshRandom());
   expect(await binaryAccuracy(model, inputsOf(drawn), labelsOf(drawn))).toBeGreaterThan(0.9);
   const inputs = inputsOf(drawn);
