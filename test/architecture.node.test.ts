@@ -234,6 +234,22 @@ describe('what does not occur', () => {
     expect(found.filter((place) => !place.startsWith('steps/opaque.ts:'))).toEqual([]);
   });
 
+  test('operations that are wrong, or missing, on some backend', () => {
+    const names = [
+      'maxPoolWithArgmax', // wasm: wrong index for windows without a positive value
+      'maxPool3d', // its gradient, and padding `same`, are wrong on wasm; windows are pooled axis by axis instead
+      'einsum', // missing on wasm
+      'unsortedSegmentSum', // missing on wasm
+      'conv2dTranspose', // wasm: a naive loop, a dozen times slower than a convolution with the kernel turned round
+      'conv3dTranspose', // wrong on wasm
+      'divNoNan', // wasm: twenty times slower than a quotient with a stabilized denominator
+    ];
+    expect(find((node) => isProperty(node, ...names))).toEqual([]);
+    // With a transposed operand, wasm adds the bias of a fused product once per block.
+    const fusedProduct = (node: ts.Node) => isProperty(node, 'matMul') && node.getText().endsWith('fused.matMul');
+    expect(find(fusedProduct)).toEqual([]);
+  });
+
   test('instanceof on classes of tfjs-layers, which fails where two copies are installed', () => {
     const isInstance = (node: ts.Node) =>
       ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword;
