@@ -1,5 +1,6 @@
 // Runs the notebooks of examples/notebooks from top to bottom, without a browser, and leaves executed copies in
-// build/notebooks. A type error or an exception in a cell fails. Builds the library first where that is due. Wants Jupyter's nbconvert.
+// build/notebooks. A type error or an exception in a cell fails. Builds the library first where that is due; wants
+// Jupyter's nbconvert.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,

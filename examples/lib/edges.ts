@@ -1,5 +1,5 @@
 // The edge filter: a heatmap that knows nothing of any model, as a baseline for those that claim to.
-import type { Plane } from './plane.js';
+import type { Plane } from '../../src/render/index.js';
 
 /** Length of the Sobel gradient at each pixel; pixels beyond the border repeat those on it. */
 export function edges({ width, height, values }: Plane): Plane {

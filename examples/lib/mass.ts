@@ -1,5 +1,5 @@
 // Where a heatmap puts its weight, measured against a mask of where the object is.
-import type { Plane } from './plane.js';
+import type { Plane } from '../../src/render/index.js';
 
 /** Share of the positive values that lies inside the mask, from 0 to 1; NaN when no value is positive. */
 export function shareInside(map: Plane, mask: Plane): number {

@@ -1,6 +1,6 @@
 // A picture as bytes, and what can be made of it in memory.
 import * as tf from '@tensorflow/tfjs-core';
-import type { Plane } from './plane.js';
+import type { Plane } from '../../src/render/index.js';
 
 /** Width, height in pixels; channels: 1 for gray, 3 for RGB. */
 export interface Size {

@@ -14,8 +14,17 @@ export function samples(count: number, random: Random): Sample[] {
   return Array.from({ length: count }, () => generate(random));
 }
 
-/** Samples as the tensors that the network takes. */
+/** Samples as the tensors that the training takes. */
 export function batch(drawn: readonly Sample[]): Batch {
+  const positions = drawn.map(({ label }) => label);
+  return tf.tidy(() => ({
+    pictures: inputsOf(drawn),
+    classes: tf.oneHot(tf.tensor1d(positions, 'int32'), labels.length) as tf.Tensor2D,
+  }));
+}
+
+/** What the network takes, `[count, side, side, 3]` in -1 to 1. The caller disposes it. */
+export function inputsOf(drawn: readonly Pick<Sample, 'pixels'>[]): tf.Tensor4D {
   const values = new Float32Array(drawn.length * side * side * 3);
   for (const [i, { pixels }] of drawn.entries()) {
     values.set(
@@ -23,9 +32,5 @@ export function batch(drawn: readonly Sample[]): Batch {
       i * pixels.length,
     );
   }
-  const positions = drawn.map(({ label }) => label);
-  return tf.tidy(() => ({
-    pictures: tf.tensor4d(values, [drawn.length, side, side, 3]),
-    classes: tf.oneHot(tf.tensor1d(positions, 'int32'), labels.length) as tf.Tensor2D,
-  }));
+  return tf.tensor4d(values, [drawn.length, side, side, 3]);
 }

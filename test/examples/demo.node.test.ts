@@ -17,7 +17,7 @@ async function demo(out: string): Promise<string[]> {
 
 test('the demo prints plan, ledger and how much lies on the shape, and draws', async () => {
   const { code, out, err } = await run(await demo(path('heatmap.png')), path(''));
-  expect({ code, err }).toEqual({ code: 0, err: 'written: FOLDERheatmap.png' });
+  expect({ code, err }).toEqual({ code: 0, err: 'written: FOLDER/heatmap.png' });
   expect(out).toContain('unit 2 (triangle)');
   expect(out).toContain('Plan of "shapes" with epsilon-gamma-box');
   expect(out).toContain('Closed: largest relative residual');

@@ -6,7 +6,7 @@ import { train } from '../../../examples/lib/train.js';
 
 test('training learns y = 2 x, and disposes what it draws', async () => {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
-  const layer = tfl.layers.dense({ units: 1, useBias: false, inputShape: [1] });
+  const layer = tfl.layers.dense({ units: 1, useBias: false, inputShape: [1], kernelInitializer: 'zeros' });
   const model = tfl.sequential({ layers: [layer] });
   let drawn = 0;
   const draw = () => {
