@@ -263,6 +263,13 @@ describe('plans that cannot be', () => {
     `);
   });
 
+  test('a graph model', async () => {
+    // What loadGraphModel answers has operations, no layers.
+    const graphModel = { modelUrl: 'model.json', executor: {} } as unknown as tfl.LayersModel;
+    expect((await planErrorOf(() => plan(graphModel))).message).toContain('This is no LayersModel: it has no layers.');
+    expect((await planErrorOf(() => plan(null as unknown as tfl.LayersModel))).message).toContain('no LayersModel');
+  });
+
   test('a model without layers', async () => {
     expect((await planErrorOf(() => plan(tfl.sequential({ name: 'empty' })))).message).toMatchInlineSnapshot(`
       "The model cannot be explained as asked (1 problem):

@@ -48,6 +48,15 @@ export function isContainer(layer: Layer): layer is Container {
  * @throws PlanError when the model has not been built.
  */
 export function trace(model: LayersModel | Container): Trace {
+  if (!Array.isArray((model as Partial<Container> | undefined)?.layers)) {
+    throw new PlanError([
+      {
+        message:
+          'This is no LayersModel: it has no layers. A graph model (loadGraphModel) keeps operations only and cannot be ' +
+          'explained; convert the original with --output_format=tfjs_layers_model and load it with loadLayersModel.',
+      },
+    ]);
+  }
   if (!isContainer(model) || model.outputs.length === 0) {
     throw new PlanError([
       {
