@@ -81,9 +81,23 @@ test('nothing is left behind', () => {
   const z = tf.tensor2d([[1, -2]]);
   const before = tf.memory().numTensors;
   for (const mode of ['add', 'relative', 'unsigned', 'clip', 'none'] as const) {
-    const { s, denominator } = quotient(z, z, { mode, epsilon: 0.5 });
-    expect(tf.memory().numTensors).toBe(before + 2);
-    tf.dispose([s, denominator]);
+    const answer = quotient(z, z, { mode, epsilon: 0.5 });
+    const tensors = Object.values(answer).filter((value) => value instanceof tf.Tensor);
+    expect(tf.memory().numTensors).toBe(before + tensors.length);
+    tf.dispose(tensors);
+    expect(tf.memory().numTensors).toBe(before);
   }
   z.dispose();
+});
+
+test('what was added is what the denominator has more than the sum', async () => {
+  const z = tf.tensor2d([[1, -2, 0.25, 0]]);
+  for (const mode of ['add', 'relative', 'unsigned', 'clip', 'none'] as const) {
+    const { denominator, added } = quotient(z, z, { mode, epsilon: 0.5 });
+    // Without a stabilizer the denominator of zero is one, which counts for nothing.
+    const expected = await tf.tidy(() => (mode === 'none' ? tf.zerosLike(z) : tf.sub(denominator, z))).data();
+    const actual = typeof added === 'number' ? [added, added, added, added] : [...(await added.data())];
+    for (const [index, value] of actual.entries()) expect(value).toBeCloseTo(expected[index] ?? Number.NaN, 6);
+  }
+  tf.dispose(z);
 });
