@@ -97,7 +97,13 @@ export function totalsOf(sums: tf.Tensor2D, cells: readonly (readonly Counted[])
 /** `[batch, rows, n] -> [batch, rows]`. */
 function sumRows(x: tf.Tensor3D): tf.Tensor2D {
   const [batch, rows, length] = x.shape;
+  // A mean over a power of two times that power is the sum itself, without rounding.
+  const width = 2 ** Math.ceil(Math.log2(Math.max(length, 1)));
+  const padded = tf.pad(tf.reshape<tf.Rank.R2>(x, [batch * rows, length]), [
+    [0, 0],
+    [0, width - length],
+  ]);
   // Not a product with ones: on wasm its rounding depends on how many rows there are, so on the batch.
-  const means = meanOfBlocks(tf.reshape(x, [batch * rows, length, 1, 1]), length);
-  return tf.mul(tf.reshape<tf.Rank.R2>(means, [batch, rows]), length);
+  const means = meanOfBlocks(tf.reshape(padded, [batch * rows, width, 1, 1]), width);
+  return tf.mul(tf.reshape<tf.Rank.R2>(means, [batch, rows]), width);
 }
