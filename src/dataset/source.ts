@@ -35,18 +35,22 @@ export interface ItemReader {
 
 /** @throws InputError when the source cannot be read item by item. */
 export async function openSource(source: unknown): Promise<ItemReader> {
-  if (isObject(source) && isFunction(source[Symbol.asyncIterator])) {
-    return readerOf((source as unknown as AsyncIterable<unknown>)[Symbol.asyncIterator](), sizeOf(source), false);
-  }
-  if (isObject(source) && isFunction(source[Symbol.iterator])) {
-    return readerOf((source as unknown as Iterable<unknown>)[Symbol.iterator](), sizeOf(source), false);
-  }
+  if (isAsyncIterable(source)) return readerOf(source[Symbol.asyncIterator](), sizeOf(source), false);
+  if (isIterable(source)) return readerOf(source[Symbol.iterator](), sizeOf(source), false);
   // tfjs disposes what a dataset yields once it has been used, and so is it done here.
   if (isLazyDataset(source)) return readerOf(await source.iterator(), sizeOf(source), true);
   throw new InputError(
     `A dataset is something to read items from: received ${describe(source)}. Expected an iterable, an async iterable or a ` +
       'tf.data.Dataset of single samples; tf.unstack(batch) makes a list of a batch.',
   );
+}
+
+function isAsyncIterable(source: unknown): source is AsyncIterable<unknown> {
+  return isObject(source) && isFunction(source[Symbol.asyncIterator]);
+}
+
+function isIterable(source: unknown): source is Iterable<unknown> {
+  return isObject(source) && isFunction(source[Symbol.iterator]);
 }
 
 type AnyIterator = Pick<Iterator<unknown> | AsyncIterator<unknown>, 'return'> & {
@@ -70,7 +74,7 @@ function readerOf(iterator: AnyIterator, total: number | null, ownsItems: boolea
   };
 }
 
-function sizeOf(source: Readonly<Record<PropertyKey, unknown>> | LazyDataset): number | null {
+function sizeOf(source: object): number | null {
   const known = source as { readonly length?: unknown; readonly size?: unknown };
   const size = known.length ?? known.size;
   return typeof size === 'number' && Number.isInteger(size) && size >= 0 ? size : null;
