@@ -4,6 +4,7 @@ import { InternalError, PlanError } from '../errors.js';
 import type { EdgeId } from '../steps/graph.js';
 import type { SymbolicShape } from '../tensors/shape.js';
 import { type Layer, type LayerCall, makeCall, type WeightPool } from './call.js';
+import { runOrder } from './run-order.js';
 
 /** A model input or output: its name, its symbolic tensor's shape, and the edge that carries it. */
 export interface Port {
@@ -19,10 +20,25 @@ export interface TracedCall {
   readonly outputs: readonly EdgeId[];
 }
 
+/**
+ * One call that tfjs makes when the model runs: of a layer, or of a model inside, which runs calls of its own. A layer
+ * with several outputs is called once per output that is read.
+ */
+export type Run = TracedCall | RunOfModel;
+
+/** A model inside another being run. */
+export interface RunOfModel {
+  readonly outputs: readonly EdgeId[];
+  readonly inputs: readonly EdgeId[];
+  readonly runs: readonly Run[];
+}
+
 /** The model's call graph: nested models opened, a shared layer once per call, in an order that can be run. */
 export interface Trace {
   readonly modelName: string;
   readonly calls: readonly TracedCall[];
+  /** The calls as tfjs makes them. */
+  readonly runs: readonly Run[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   /** First edge number nobody uses yet. */
@@ -66,15 +82,36 @@ export function trace(model: LayersModel | Container): Trace {
   }
   const tracer = new Tracer();
   const inputs = model.inputs.map((tensor, index) => port(tensor, inputName(model, index), tracer.newEdge()));
-  const edges = tracer.open(
+  const { edges, runs } = tracer.open(
     model,
     [],
     inputs.map((input) => input.edge),
   );
   const names = uniqueNames(model.outputs.map((tensor) => tensor.sourceLayer.name));
   const outputs = model.outputs.map((tensor, index) => port(tensor, at(names, index), at(edges, index)));
-  return { modelName: model.name, calls: tracer.calls, inputs, outputs, nextEdge: tracer.newEdge() };
+  return { modelName: model.name, calls: tracer.calls, runs, inputs, outputs, nextEdge: tracer.newEdge() };
 }
+
+type Node = Layer['inboundNodes'][number];
+
+/** One model being traced, once per place it is called at. */
+interface Opening {
+  readonly path: readonly string[];
+  /** The edges of its tensors. */
+  readonly known: Map<SymbolicTensor, EdgeId>;
+  /** The calls of its input layers. */
+  readonly begin: Run[];
+  /** The calls that make its other tensors. */
+  readonly makers: Map<SymbolicTensor, Run>;
+}
+
+/** What a model that was opened has come to. */
+interface Opened {
+  readonly edges: readonly EdgeId[];
+  readonly runs: readonly Run[];
+}
+
+const NO_ARGUMENTS = { callArgs: {}, argumentEdges: {} };
 
 class Tracer {
   readonly calls: TracedCall[] = [];
@@ -87,67 +124,76 @@ class Tracer {
   }
 
   /** Traces a model in its own graph, its inputs bound to `inputs`; answers the edges of its outputs. */
-  open(model: Container, path: readonly string[], inputs: readonly EdgeId[]): EdgeId[] {
-    const known = new Map<SymbolicTensor, EdgeId>();
+  open(model: Container, path: readonly string[], inputs: readonly EdgeId[]): Opened {
+    return this.follow(model, { path, known: new Map(), begin: [], makers: new Map() }, inputs);
+  }
+
+  private follow(model: Container, opening: Opening, inputs: readonly EdgeId[]): Opened {
+    const { path, known, begin, makers } = opening;
     model.inputs.forEach((tensor, index) => {
-      known.set(tensor, at(inputs, index));
-      if (!startsInside(model)) this.record(tensor.sourceLayer, path, [at(inputs, index)], [tensor], [tensor]);
+      const edge = at(inputs, index);
+      known.set(tensor, edge);
+      if (startsInside(model)) return;
+      // Inside another model the input is a tensor of its own: others may read what it is given.
+      const own = path.length === 0 ? edge : this.newEdge();
+      known.set(tensor, own);
+      begin.push(this.record(tensor.sourceLayer, path, [edge], [tensor], [tensor], NO_ARGUMENTS, [own]));
     });
-    this.openFirst(model, path, inputs, known);
-    return model.outputs.map((tensor) => this.resolve(tensor, path, known));
+    this.openFirst(model, opening, inputs);
+    const edges = model.outputs.map((tensor) => this.resolve(tensor, opening));
+    const order = runOrder({ inputs: model.inputs, outputs: model.outputs, takes });
+    return { edges, runs: [...begin, ...order.map((tensor) => makers.get(tensor)).filter((run) => run !== undefined)] };
   }
 
   /** A Sequential that begins with a model takes over that model's tensors; its calls still belong to its path. */
-  private openFirst(
-    model: Container,
-    path: readonly string[],
-    inputs: readonly EdgeId[],
-    known: Map<SymbolicTensor, EdgeId>,
-  ) {
+  private openFirst(model: Container, { path, known, begin, makers }: Opening, inputs: readonly EdgeId[]) {
     const [first] = model.layers;
     if (!first || !isContainer(first) || !startsInside(model)) return;
-    const edges = this.open(first, [...path, this.visit(first, path)], inputs);
+    const inner = { path: [...path, this.visit(first, path)], known: new Map(), begin, makers };
+    const { edges } = this.follow(first, inner, inputs);
     first.outputs.forEach((tensor, index) => {
       known.set(tensor, at(edges, index));
     });
   }
 
-  private resolve(tensor: SymbolicTensor, path: readonly string[], known: Map<SymbolicTensor, EdgeId>): EdgeId {
+  private resolve(tensor: SymbolicTensor, opening: Opening): EdgeId {
+    const { path, known, makers } = opening;
     const edge = known.get(tensor);
     if (edge !== undefined) return edge;
     const layer: Layer = tensor.sourceLayer;
-    const node = layer.inboundNodes[tensor.nodeIndex];
+    const node = nodeOf(tensor);
     if (!node || node.inboundLayers.length === 0) {
       throw new InternalError(`tensor "${tensor.name}" of layer "${layer.name}" is reached from no model input`);
     }
-    const inputs = node.inputTensors.map((input) => this.resolve(input, path, known));
-    // A layer may take tensors by name that are not among its inputs, such as a mask of attention.
-    const named = Object.entries(node.callArgs ?? {}).filter((entry): entry is [string, SymbolicTensor] =>
-      isSymbolic(entry[1]),
-    );
+    const inputs = node.inputTensors.map((input) => this.resolve(input, opening));
     const argumentEdges = Object.fromEntries(
-      named.map(([name, argument]) => [name, this.resolve(argument, path, known)]),
+      namedArguments(node).map(([name, argument]) => [name, this.resolve(argument, opening)]),
     );
-    const outputs = isContainer(layer)
-      ? this.open(layer, [...path, this.visit(layer, path)], inputs)
+    const run = isContainer(layer)
+      ? this.runModel(layer, path, inputs)
       : this.callLayer(layer, path, inputs, node, argumentEdges);
     node.outputTensors.forEach((output, index) => {
-      known.set(output, at(outputs, index));
+      known.set(output, at(run.outputs, index));
+      makers.set(output, run);
     });
-    return this.resolve(tensor, path, known);
+    return this.resolve(tensor, opening);
+  }
+
+  private runModel(model: Container, path: readonly string[], inputs: readonly EdgeId[]): RunOfModel {
+    const { edges, runs } = this.open(model, [...path, this.visit(model, path)], inputs);
+    return { inputs, outputs: edges, runs };
   }
 
   private callLayer(
     layer: Layer,
     path: readonly string[],
     inputs: readonly EdgeId[],
-    node: Layer['inboundNodes'][number],
+    node: Node,
     argumentEdges: Readonly<Record<string, EdgeId>>,
-  ) {
+  ): TracedCall {
     const outputs = node.outputTensors.map(() => this.newEdge());
     const args = { callArgs: node.callArgs ?? {}, argumentEdges };
-    this.record(layer, path, inputs, node.inputTensors, node.outputTensors, args, outputs);
-    return outputs;
+    return this.record(layer, path, inputs, node.inputTensors, node.outputTensors, args, outputs);
   }
 
   private record(
@@ -156,9 +202,9 @@ class Tracer {
     inputs: readonly EdgeId[],
     inputTensors: readonly SymbolicTensor[],
     outputTensors: readonly SymbolicTensor[],
-    args: Pick<LayerCall, 'callArgs' | 'argumentEdges'> = { callArgs: {}, argumentEdges: {} },
-    outputs: readonly EdgeId[] = inputs,
-  ): void {
+    args: Pick<LayerCall, 'callArgs' | 'argumentEdges'>,
+    outputs: readonly EdgeId[],
+  ): TracedCall {
     const call = this.countVisit(layer, path);
     const facts = {
       layer,
@@ -168,7 +214,9 @@ class Tracer {
       inputShapes: inputTensors.map((tensor) => tensor.shape),
       outputShapes: outputTensors.map((tensor) => tensor.shape),
     };
-    this.calls.push({ call: makeCall(facts, this.pool), outputs });
+    const traced = { call: makeCall(facts, this.pool), outputs };
+    this.calls.push(traced);
+    return traced;
   }
 
   private visit(layer: Layer, path: readonly string[]): string {
@@ -182,6 +230,23 @@ class Tracer {
     this.visits.set(key, count + 1);
     return count;
   }
+}
+
+/** The call that made a tensor. */
+function nodeOf({ sourceLayer, nodeIndex }: SymbolicTensor): Node | undefined {
+  const layer: Layer = sourceLayer;
+  return layer.inboundNodes[nodeIndex];
+}
+
+/** Tensors that a call takes by name and that are not among its inputs, such as a mask of attention. */
+function namedArguments({ callArgs }: Node): [name: string, tensor: SymbolicTensor][] {
+  return Object.entries(callArgs ?? {}).filter((entry): entry is [string, SymbolicTensor] => isSymbolic(entry[1]));
+}
+
+/** All that the call which made a tensor takes. */
+function takes(tensor: SymbolicTensor): SymbolicTensor[] {
+  const node = nodeOf(tensor);
+  return node ? [...node.inputTensors, ...namedArguments(node).map(([, argument]) => argument)] : [];
 }
 
 /** True for a Sequential whose first layer is a model: both then share their input tensors. */

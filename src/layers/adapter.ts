@@ -17,14 +17,14 @@ export interface StepBuilder {
   scan(options: ScanOptions, body: ScanBody): EdgeId;
   /**
    * Lowers another layer in this place by its own adapter: the cell of a recurrent layer, the layer inside a wrapper.
-   * Models are opened. `role` stands before the roles of its steps. Answers the edges of its outputs.
+   * Models are opened. It is handed the mask that this layer is handed. `role` stands before the roles of its steps. Answers the edges of its outputs.
    */
   apply(layer: Layer, inputs: readonly EdgeId[], options?: ApplyOptions): readonly EdgeId[];
   /** The mask of an edge, `[batch, time]`, or null: what Masking or an embedding with `maskZero` marked. */
   maskOf(edge: EdgeId): EdgeId | null;
   /**
-   * The mask that tfjs hands to the layer's call: its first input's. Where no input has one it is the one that the layers
-   * before it were handed, since tfjs goes on handing it out. Null when there has been none.
+   * The mask that tfjs hands to the layer's call: its first input's. Where no input has one it is the one that the calls
+   * before it were handed, of other branches too, since tfjs goes on handing it out. Null when there has been none.
    */
   readonly handedMask: EdgeId | null;
   /**
@@ -55,6 +55,8 @@ export interface ScanOptions {
   readonly initial?: readonly EdgeId[];
   /** True to run from the last slice to the first. */
   readonly backwards?: boolean;
+  /** Whether layers inside are handed the mask that the layer is handed, whole, at every time step. Default false. */
+  readonly handsOnMask?: boolean;
   /** Names the step inside the layer. */
   readonly role?: string;
 }

@@ -51,8 +51,8 @@ function merged(call: LayerCall, to: StepBuilder, ahead: EdgeId, back: EdgeId): 
 }
 
 /**
- * TimeDistributed: its layer or model, in the role `layer`, repeated over time without anything carried on. Masks do not
- * reach it, as in tfjs.
+ * TimeDistributed: its layer or model, in the role `layer`, repeated over time without anything carried on. As in tfjs it
+ * is handed, at every time step, the mask that the wrapper is handed: the one of the wrapper's time steps.
  */
 export const timeDistributedAdapter: LayerAdapter = (call, to) => {
   const layer = innerLayer(call, 'layer');
@@ -63,7 +63,7 @@ export const timeDistributedAdapter: LayerAdapter = (call, to) => {
   }
   const shape = fixedShape(call, (call.outputShapes[0] ?? []).slice(2));
   const record = to.scan(
-    { name: 'each time step', sequences: [onlyInput(call, to.inputs)], states: [], role: 'scan' },
+    { name: 'each time step', sequences: [onlyInput(call, to.inputs)], states: [], role: 'scan', handsOnMask: true },
     (body, slices) => {
       const [edge = -1] = body.apply(layer, slices, { role: 'layer', inputShapes: [slice] });
       return { states: [], extras: [{ edge, shape }] };

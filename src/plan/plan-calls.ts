@@ -23,27 +23,13 @@ export interface PlanCall {
   readonly outputShapes: readonly SymbolicShape[];
 }
 
-interface Maker extends CallSource {
-  readonly from: string;
-  readonly path: string;
-}
-
 /** The calls in an order in which each comes after what it reads. */
 export function planCalls(calls: readonly TracedCall[]): PlanCall[] {
-  const makers = new Map<EdgeId, Maker[]>();
+  const makers = new Map<EdgeId, CallSource>();
   return calls.map(({ call, outputs }) => {
-    const path = call.address.path.join('/');
     const address = formatAddress(call.address);
-    const inputs = call.inputs.map((edge) => sourceOf(makers.get(edge) ?? [], path));
-    for (const [output, edge] of outputs.entries()) {
-      makers.set(edge, [...(makers.get(edge) ?? []), { from: address, output, path }]);
-    }
+    const inputs = call.inputs.map((edge) => makers.get(edge) ?? { from: null, output: 0 });
+    for (const [output, edge] of outputs.entries()) makers.set(edge, { from: address, output });
     return { address, layerType: call.className, inputs, outputShapes: call.outputShapes };
   });
-}
-
-/** The input layer of a nested model hands on the edge it reads: inside that model it is the source, outside it is not. */
-function sourceOf(makers: readonly Maker[], path: string): CallSource {
-  const maker = makers.filter((candidate) => candidate.path === path).at(-1) ?? makers[0];
-  return { from: maker?.from ?? null, output: maker?.output ?? 0 };
 }

@@ -6,6 +6,7 @@ import { textTable } from '../text-table.js';
 import type { Assigned } from './assign.js';
 import { inferenceNote } from './inference.js';
 import type { LoweredCall } from './lower.js';
+import { handedMaskNote } from './mask-note.js';
 
 /** One line of the plan: what happens at one step of one layer call. */
 export interface PlanRow {
@@ -32,9 +33,10 @@ export function planRows(
   notes: ReadonlyMap<number, readonly string[]>,
 ): PlanRow[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  return calls.flatMap(({ call, nodes: own }): PlanRow[] => {
+  return calls.flatMap((lowered): PlanRow[] => {
+    const { call, nodes: own } = lowered;
     const layerType = call.className;
-    const inference = inferenceNote(call);
+    const ofCall = [inferenceNote(call), handedMaskNote(lowered, nodes)].filter((note) => note !== null);
     if (own.length === 0) {
       return [{ address: formatAddress(call.address), layerType, step: '-', rule: '-', because: '', notes: [] }];
     }
@@ -42,7 +44,7 @@ export function planRows(
       const node = byId.get(id);
       if (!node) return [];
       const assigned = rules.get(id);
-      const general = index === 0 && inference !== null ? [inference] : [];
+      const general = index === 0 ? ofCall : [];
       const row = { address: formatAddress(node.address), layerType, step: node.step.name };
       if (!assigned) return { ...row, rule: '-', because: whereGone(node, state), notes: general };
       const remarks = [...general, ...(state.notes.get(id) ?? []), ...(notes.get(id) ?? [])];

@@ -8,17 +8,9 @@ export function nonzeroMaskStep(): ElementwiseStep {
   return elementwise('mask', (x) => tf.step(tf.abs(asFloat(x))), { sign: () => 'nonnegative' });
 }
 
-/** 1 where any feature of a time step differs from `value`: the mask of Masking. `[batch, time, ...] -> [batch, time]`. */
+/** 1 where any feature of a position differs from `value`: the mask of Masking. `[..., features] -> [...]`. */
 export function differsMaskStep(value: number): ElementwiseStep {
-  return elementwise(
-    'mask',
-    (x) => {
-      const [batch = 1, times = 1] = x.shape;
-      const differs = tf.step(tf.abs(tf.sub(x, value)));
-      return tf.max(tf.reshape(differs, [batch, times, -1]), 2);
-    },
-    { sign: () => 'nonnegative' },
-  );
+  return elementwise('mask', (x) => asFloat(tf.any(tf.notEqual(x, value), -1)), { sign: () => 'nonnegative' });
 }
 
 /** Both of two masks. */
@@ -32,11 +24,26 @@ export function bothMasksStep(): SelectStep {
   };
 }
 
+/** A mask, whole, for every time step of a sequence: `[batch, ...], [batch, time, ...] -> [batch, time, ...]`. */
+export function maskEachTimeStep(): SelectStep {
+  return {
+    kind: 'select',
+    name: 'mask for each time step',
+    apply: ([mask, sequence]) => {
+      if (!mask || !sequence) return tf.zeros([0]);
+      const [, ...rest] = mask.shape;
+      return tf.tidy(() => tf.tile(tf.expandDims(mask, 1), [1, sequence.shape[1] ?? 1, ...rest.map(() => 1)]));
+    },
+    route: (_rOut, xs) => xs.map(() => null),
+    sign: () => 'nonnegative',
+  };
+}
+
 /**
  * Where the mask is 1 the new value, elsewhere the old one: what masking does to a state. Relevance follows the value that
  * was taken, so a masked time step earns exactly nothing.
  *
- * Inputs: new and old value `[batch, ...]`, mask `[batch]`.
+ * Inputs: new and old value `[batch, ...]`, mask `[batch]`, or with as many axes as they have but the last ones.
  */
 export function maskedUpdateStep(): SelectStep {
   return {
@@ -45,17 +52,17 @@ export function maskedUpdateStep(): SelectStep {
     apply: ([fresh, old, mask]) =>
       tf.tidy(() => {
         if (!fresh || !old || !mask) return tf.zeros([0]);
-        const m = alongBatch(mask, fresh.rank);
+        const m = onFirstAxes(mask, fresh.rank);
         return tf.add(tf.mul(fresh, m), tf.mul(old, tf.sub(1, m)));
       }),
     route: (rOut, [, , mask]) => {
       if (!mask) return [null, null, null];
-      const m = alongBatch(mask, rOut.rank);
+      const m = onFirstAxes(mask, rOut.rank);
       return [tf.mul(rOut, m), tf.mul(rOut, tf.sub(1, m)), null];
     },
   };
 }
 
-function alongBatch(mask: tf.Tensor, rank: number): tf.Tensor {
-  return tf.reshape(mask, [mask.size, ...new Array<number>(rank - 1).fill(1)]);
+function onFirstAxes(mask: tf.Tensor, rank: number): tf.Tensor {
+  return tf.reshape(mask, [...mask.shape, ...new Array<number>(rank - mask.rank).fill(1)]);
 }

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
-import { explain, plan } from '../../src/index.js';
-import { apply, expectClose, randomizeWeights, tensorCount } from '../explanation/tools.js';
+import { explain, type Plan, plan } from '../../src/index.js';
+import { apply, expectClose, expectSame, predict, randomizeWeights, tensorCount } from '../explanation/tools.js';
 import { at, predictOnCpu, randomTensor } from '../layers/reproduce.js';
 import { onCpu } from '../on-cpu.js';
 import { recurrent, withGaps } from './models.js';
@@ -64,18 +64,112 @@ test.each(Object.keys(BETWEEN))('%s', async (name) => {
   model.dispose();
 });
 
-test('a branch of its own is handed nothing', async () => {
-  const [a, b] = [tfl.input({ shape: [TIMES, FEATURES] }), tfl.input({ shape: [TIMES, FEATURES] })];
-  const masked = apply(recurrent('gru', { units: 3 }), apply(tfl.layers.masking(), a));
-  const plain = apply(recurrent('lstm', { units: 3 }), b);
-  const output = apply(dense(), apply(tfl.layers.concatenate(), [masked, plain]));
-  const model = tfl.model({ inputs: [a, b], outputs: output });
+/** Explains the model's outputs and compares each with what `predict` answers, call by call too. */
+async function agreesWithPredict(model: tfl.LayersModel, inputs: tf.Tensor[]): Promise<Plan> {
   randomizeWeights(model);
-  const inputs = [withGaps(randomTensor([2, TIMES, FEATURES], 1)), randomTensor([2, TIMES, FEATURES], 2)];
-  const expected = await predictOnCpu(model, inputs);
-  const explanation = explain(model, inputs, 'recurrent');
-  await expectClose(at(explanation.outputs, 0).value, at(expected, 0));
+  const expected = await onCpu(() => predict(model, inputs), model, ...inputs);
+  const reused = plan(model, 'recurrent', { canonize: { links: false } });
+  const explanation = reused.explain(inputs);
+  for (const [index, output] of explanation.outputs.entries()) await expectClose(output.value, at(expected, index));
   expect((await explanation.conservation()).verdict).toBe('closed');
+  await onCpu(
+    async () => {
+      for (const { address, difference } of await reused.check(inputs)) expect(difference, address).toBeLessThan(1e-5);
+    },
+    model,
+    ...inputs,
+  );
   tf.dispose([...inputs, ...expected]);
-  for (const disposable of [explanation, model]) disposable.dispose();
+  explanation.dispose();
+  return reused;
+}
+
+const notesOf = ({ rows }: Plan, layer: string) => rows.filter(({ address }) => address.startsWith(layer))[0]?.notes;
+
+// `predict` runs the branch of the last input first.
+test.each([
+  ['first', []],
+  ['last', ['masked by "masks" though no input of its own is: predict hands that mask on']],
+])('a branch beside the one that is masked, merged %s', async (place, notes) => {
+  const [a, b] = [tfl.input({ shape: [TIMES, FEATURES] }), tfl.input({ shape: [TIMES, FEATURES] })];
+  const masked = apply(recurrent('gru', { units: 3 }), apply(tfl.layers.masking({ name: 'masks' }), a));
+  const plain = apply(recurrent('lstm', { units: 3, name: 'plain' }), b);
+  const branches = place === 'first' ? [masked, plain] : [plain, masked];
+  const output = apply(dense(), apply(tfl.layers.concatenate(), branches));
+  const model = tfl.model({ inputs: [a, b], outputs: output });
+  const inputs = [withGaps(randomTensor([2, TIMES, FEATURES], 1)), randomTensor([2, TIMES, FEATURES], 2)];
+  const reused = await agreesWithPredict(model, inputs);
+  expect(notesOf(reused, 'plain')).toEqual(notes);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('the mask of a longer sequence, read from either end', async () => {
+  const input = tfl.input({ shape: [TIMES + 2, FEATURES] });
+  const code = apply(recurrent('gru', { units: 3 }), apply(tfl.layers.masking(), input));
+  const sequence = apply(tfl.layers.repeatVector({ n: TIMES }), code);
+  const ahead = apply(recurrent('lstm', { units: 2 }), sequence);
+  const back = apply(recurrent('gru', { units: 2, goBackwards: true }), sequence);
+  const model = tfl.model({ inputs: input, outputs: apply(dense(), apply(tfl.layers.concatenate(), [ahead, back])) });
+  const reused = await agreesWithPredict(model, [withGaps(randomTensor([2, TIMES + 2, FEATURES]))]);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('a recurrent layer at each time step is handed the mask of those time steps', async () => {
+  const model = tfl.sequential({
+    layers: [
+      tfl.layers.masking({ inputShape: [TIMES, FEATURES] }),
+      tfl.layers.dense({ units: 6 }),
+      tfl.layers.reshape({ targetShape: [TIMES, 3, 2] }),
+      tfl.layers.timeDistributed({ layer: recurrent('gru', { units: 2 }) }),
+      tfl.layers.timeDistributed({
+        layer: tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [2] })] }),
+      }),
+    ],
+  });
+  const reused = await agreesWithPredict(model, [withGaps(randomTensor([2, TIMES, FEATURES]))]);
+  expect(reused.rows.some(({ step }) => step === 'mask for each time step')).toBe(true);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('pictures over time are masked pixel by pixel', async () => {
+  const model = tfl.sequential({
+    layers: [
+      tfl.layers.masking({ inputShape: [3, 3, 3, 2] }),
+      tfl.layers.convLstm2d({ filters: 2, kernelSize: 2, padding: 'same', recurrentInitializer: 'glorotNormal' }),
+      tfl.layers.flatten(),
+      dense(),
+    ],
+  });
+  const pixels = tf.reshape(withGaps(randomTensor([2, 27, 2])), [2, 3, 3, 3, 2]);
+  const reused = await agreesWithPredict(model, [pixels]);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('masked rows of a table reach no softmax as features', async () => {
+  const model = tfl.sequential({
+    layers: [tfl.layers.masking({ inputShape: [1] }), tfl.layers.dense({ units: 3 }), tfl.layers.softmax({ axis: -1 })],
+  });
+  const reused = await agreesWithPredict(model, [tf.tensor2d([[2]])]);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('what an inner model is given and what it hands on from its input are two tensors', async () => {
+  const inside = tfl.input({ shape: [2] });
+  const inner = tfl.model({ inputs: inside, outputs: apply(dense(), inside), name: 'inner' });
+  const input = tfl.input({ shape: [2] });
+  const given = apply(tfl.layers.dense({ units: 2, name: 'given' }), input);
+  const output = apply(tfl.layers.add(), [apply(inner, given), given]);
+  const model = tfl.model({ inputs: input, outputs: output });
+  randomizeWeights(model);
+  const x = randomTensor([1, 2]);
+  const explanation = explain(model, x, 'epsilon');
+  const [atInput = '', inInner = ''] = Object.keys(explanation.layers).filter((address) =>
+    address.startsWith('inner/'),
+  );
+  expect(explanation.layers[atInput]?.layerType).toBe('InputLayer');
+  // What the other branch hands to "given" is no relevance of the inner model's input.
+  const [reads, branch] = [explanation.layers[atInput]?.output, explanation.layers[inInner]?.inputs[0]];
+  if (!reads || !branch) throw new Error('no relevance inside');
+  await expectSame(reads, branch);
+  for (const disposable of [explanation, x, model]) disposable.dispose();
 });
