@@ -44,7 +44,10 @@ const ready = once(async (): Promise<Ready> => {
 /** Explains a batch. Never rejects: a worker that does has crashed. */
 export async function explainJob(job: Job): Promise<Reply> {
   try {
-    return { answers: await answersOf(await ready(), job) };
+    const answers = await answersOf(await ready(), job);
+    // What the work left behind that ends the thread must do so before the answer, or the next job is blamed for it.
+    await new Promise((resolve) => setImmediate(resolve));
+    return { answers };
   } catch (error) {
     return { failure: packError(error) };
   }
