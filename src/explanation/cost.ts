@@ -4,7 +4,7 @@ import type { PlannedModel } from '../plan/plan-model.js';
 import { shapesOf } from '../plan/shapes.js';
 import { type Keep, wantedOf } from '../propagate/keep.js';
 import { memoryOf } from '../propagate/memory.js';
-import { formatShape } from '../tensors/shape.js';
+import { formatShape, sizeOf } from '../tensors/shape.js';
 import { textTable } from '../text-table.js';
 
 /** Options of {@link Plan.cost}. */
@@ -66,6 +66,7 @@ export function costOf(plan: PlannedModel, options: CostOptions = {}): PlanCost 
   const steps = stepCosts(plan.nodes, shapes);
   const { wanted } = wantedOf(plan, options.keep ?? 'layers');
   const memory = memoryOf(plan, shapes, wanted, true);
+  const weightBytes = plan.weightShapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
   const predict = steps.reduce((sum, step) => sum + (step.multiplyAdds ?? 0), 0);
   const explain = steps.reduce((sum, step) => sum + (step.multiplyAdds ?? 0) * (1 + step.forward + step.adjoint), 0);
   const cost = {
@@ -73,10 +74,10 @@ export function costOf(plan: PlannedModel, options: CostOptions = {}): PlanCost 
     predict,
     explain,
     operations: predict === 0 ? 1 : explain / predict,
-    weightBytes: plan.weightBytes,
+    weightBytes,
     capturedBytes: memory.captured,
     keptBytes: memory.kept,
-    peakBytes: plan.weightBytes + memory.peak,
+    peakBytes: weightBytes + memory.peak,
     steps,
   };
   return { ...cost, toString: () => printed(cost) };

@@ -60,8 +60,8 @@ export interface PlannedModel extends PlannedGraph {
   readonly graphOfCalls: readonly PlanCall[];
   /** Shapes of the layers' outputs, as the layers state them. */
   readonly stated: ReadonlyMap<EdgeId, SymbolicShape>;
-  /** Bytes of the model's own weights. */
-  readonly weightBytes: number;
+  /** Shapes of the model's own weights. */
+  readonly weightShapes: readonly (readonly number[])[];
 }
 
 /**
@@ -105,7 +105,7 @@ export function planModel(model: LayersModel, rules: RulesInput | undefined, opt
     rows: planRows(lowered.calls, lowNodes, state, assignment.rules, warnings.byNode),
     graphOfCalls: planCalls(traced.calls),
     stated: statedShapes(lowered.calls),
-    weightBytes: weightBytesOf(model),
+    weightShapes: model.weights.map(({ shape }) => shape.map((size) => size ?? 1)),
     warnings: [...remarks.map((remark) => remark.message), ...warnings.general],
   };
 }
@@ -116,10 +116,6 @@ function statedShapes(calls: readonly LoweredCall[]): Map<EdgeId, SymbolicShape>
       outputs.map((edge, index): [EdgeId, SymbolicShape] => [edge, call.outputShapes[index] ?? []]),
     ),
   );
-}
-
-function weightBytesOf({ weights }: LayersModel): number {
-  return weights.reduce((sum, { shape }) => sum + 4 * shape.reduce<number>((size, axis) => size * (axis ?? 1), 1), 0);
 }
 
 /** Names, addresses and classes of the layers that rewriting has left without steps. */

@@ -2,48 +2,114 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { shapesOf } from '../plan/shapes.js';
+import { sizeOf } from '../tensors/shape.js';
 import type { Wanted } from './backward.js';
 import { memoryOf } from './memory.js';
 
 const GIB = 2 ** 30;
 
+/** Bytes that tensors may take. */
+interface Budget {
+  /** All together, while a batch runs as a whole. */
+  readonly whole: number;
+  /** Those of a part while it runs, where the batch is cut. */
+  readonly part: number;
+  /** What is there before and the results. */
+  readonly results: number;
+}
+
 /**
- * Bytes that tensors may take by backend. The wasm heap ends at 4 GiB, never shrinks, and beyond its end tensors are
- * overwritten in silence, so a part is left free. What a GPU has is not to be asked; two GiB most have. The cpu backend
- * has no limit of its own.
+ * By backend. The wasm heap ends at 4 GiB, never shrinks, and beyond its end tensors are overwritten in silence. While
+ * tensors of many sizes come and go it grows to more than they take: 14 samples of VGG16, 2.4 GiB of tensors, ended it.
+ * Small parts cost no time there, since its kernels are as fast for one sample as for many. What a GPU has is not to be
+ * asked; two GiB most have. The cpu backend has no limit of its own.
  */
-const BUDGETS: Readonly<Record<string, number>> = { wasm: 3.4 * GIB, webgl: 2 * GIB, webgpu: 2 * GIB };
-
-/** How many times a weight lies in memory: as a tensor, and on wasm transposed and packed besides. */
-const COPIES: Readonly<Record<string, number>> = { wasm: 3 };
+const BUDGETS: Readonly<Record<string, Budget>> = {
+  wasm: { whole: 2 * GIB, part: GIB / 4, results: 3.4 * GIB },
+  webgl: { whole: 2 * GIB, part: 2 * GIB, results: 2 * GIB },
+  webgpu: { whole: 2 * GIB, part: 2 * GIB, results: 2 * GIB },
+};
 
 /**
- * How many samples may run at once.
+ * Copies of a weight that a backend makes for itself beside the tensor: wasm packs each once, and the kernels of
+ * convolutions, which have more than two axes, it transposes besides.
+ */
+const COPIES: Readonly<Record<string, (rank: number) => number>> = { wasm: (rank) => (rank > 2 ? 2 : 1) };
+
+/**
+ * Where results of one part do not lie in the backend's memory while other parts run: they are read into arrays and
+ * brought back at the end. The wasm heap would be full of holes the size of a part; reading from it is a copy.
+ */
+const SETS_ASIDE: readonly string[] = ['wasm'];
+
+/** What a run needs of the memory there is. */
+export interface Need {
+  /** Samples. */
+  readonly batch: number;
+  /** Bytes of the results of all samples. */
+  readonly results: number;
+  /** The most bytes that a sample takes while it runs. */
+  readonly peak: number;
+  /** What tensors may take. */
+  readonly budget: Budget;
+  /** Bytes of copies of the model's weights that the backend makes. */
+  readonly copies: number;
+  /** Whether results are set aside while other parts run. */
+  readonly setsAside: boolean;
+}
+
+/**
+ * What a batch needs; null where it is run as a whole whatever it needs: nothing is known of a limit, or the model is for
+ * so many samples and no others.
  *
- * @param budget Bytes that all tensors together may take; default that of the backend.
- * @returns `batch` itself wherever nothing is known of a limit, or of the shapes.
- * @throws InputError when the results of all samples alone do not fit.
+ * @param given Bytes that all tensors together may take; default what the backend has.
  */
-export function samplesAtOnce(
+export function needOf(
   plan: PlannedModel,
   inputs: readonly tf.Tensor[],
   wanted: Wanted,
   targets: number,
-  budget: number | undefined,
-): number {
+  given: number | undefined,
+): Need | null {
   const backend = tf.getBackend();
-  const limit = budget ?? BUDGETS[backend] ?? Number.POSITIVE_INFINITY;
+  const budget = given === undefined ? BUDGETS[backend] : { whole: given, part: given, results: given };
   const batch = inputs[0]?.shape[0] ?? 1;
-  // A model for so many samples and no others cannot be given fewer.
   const fixed = plan.inputs.some((port) => port.shape[0] !== null);
-  if (batch === 1 || fixed || limit === Number.POSITIVE_INFINITY) return batch;
+  if (batch === 1 || fixed || !budget) return null;
   const one = inputs.map((input) => [1, ...input.shape.slice(1)]);
   const { kept, peak } = memoryOf(plan, shapesOf(plan.graph, one, new Map(), 1), wanted, true);
-  const copies = COPIES[backend] ?? 1;
-  const resident = tf.memory().numBytes + (copies - 1) * (plan.weightBytes + plan.derived.bytes);
-  const results = targets * kept * batch;
-  if (resident + results > limit) throw tooMuch(batch, resident, results, limit);
-  return Math.max(1, Math.min(batch, Math.floor((limit - resident - results) / (targets * peak))));
+  return {
+    batch,
+    results: targets * kept * batch,
+    peak: targets * peak,
+    budget,
+    copies: copiesOf(plan.weightShapes),
+    setsAside: SETS_ASIDE.includes(backend),
+  };
+}
+
+/**
+ * How many of the samples that are left may run at once. What is derived from weights counts as far as it is there; where
+ * that is nothing yet and memory is scarce, one sample goes first.
+ *
+ * @throws InputError when the results of all samples alone do not fit.
+ */
+export function samplesAtOnce(need: Need, { derived }: PlannedModel, left: number): number {
+  const { batch, results, peak, budget } = need;
+  const resident = tf.memory().numBytes + need.copies + copiesOf(derived.shapes);
+  if (resident + results > budget.results) throw tooMuch(batch, resident, results, budget.results);
+  const all = resident + results + left * peak;
+  if (derived.made === 0 && all > budget.whole / 2) return 1;
+  // A part that is all there is has its results where they belong from the start.
+  if (left === batch && all <= budget.whole) return left;
+  const beside = need.setsAside ? resident : resident + results;
+  const room = Math.min(budget.part, budget.results - beside);
+  return Math.max(1, Math.min(left, Math.floor(room / peak)));
+}
+
+function copiesOf(shapes: readonly (readonly number[])[]): number {
+  const copies = COPIES[tf.getBackend()];
+  return copies ? shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape) * copies(shape.length), 0) : 0;
 }
 
 function tooMuch(batch: number, resident: number, results: number, limit: number): InputError {

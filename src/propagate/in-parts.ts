@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
-import { samplesAtOnce } from './budget.js';
-import { type Input, type ReadyInput, readyInputs } from './inputs.js';
-import { joinBatches, tensorsOfRun } from './join.js';
+import { type Need, needOf, samplesAtOnce } from './budget.js';
+import { type Input, readyInputs } from './inputs.js';
+import { type Aside, joinBatches, setAside, tensorsOfRun } from './join.js';
 import { wantedOf } from './keep.js';
 import { type Progress, type Propagated, type PropagateOptions, propagate } from './run.js';
 import { cut, type Range, startOf, targetOf } from './sample-targets.js';
@@ -22,27 +22,20 @@ export function* propagateInParts(
   targets: readonly (Target | undefined)[],
   options: Options,
 ): Generator<Progress, Propagated[]> {
-  const size = partSize(plan, input, targets.length, options);
-  if (size === null) return yield* propagate(plan, input, targets, options);
   const ready = readyInputs(input, plan.inputs);
+  let own = ready.filter(({ made }) => made);
   try {
     const tensors = ready.map((one) => one.tensor);
-    return yield* inParts(plan, tensors, targets, options, size);
+    const { wanted } = wantedOf(plan, options.keep ?? 'layers');
+    const need = needOf(plan, tensors, wanted, targets.length, options.memoryBudget);
+    if (need && samplesAtOnce(need, plan, need.batch) < need.batch) {
+      return yield* inParts(plan, tensors, targets, options, need);
+    }
+    // From here on they are the run's.
+    own = [];
+    return yield* propagate(plan, ready, targets, options);
   } finally {
-    disposeMade(ready);
-  }
-}
-
-/** How many samples a part has; null where the whole batch fits. */
-function partSize(plan: PlannedModel, input: Input, targets: number, options: Options): number | null {
-  const { wanted } = wantedOf(plan, options.keep ?? 'layers');
-  const ready = readyInputs(input, plan.inputs);
-  try {
-    const tensors = ready.map((one) => one.tensor);
-    const size = samplesAtOnce(plan, tensors, wanted, targets, options.memoryBudget);
-    return size < (tensors[0]?.shape[0] ?? 1) ? size : null;
-  } finally {
-    disposeMade(ready);
+    for (const { tensor } of own) tensor.dispose();
   }
 }
 
@@ -51,50 +44,54 @@ function* inParts(
   inputs: readonly tf.Tensor[],
   targets: readonly (Target | undefined)[],
   options: Options,
-  size: number,
+  need: Need,
 ): Generator<Progress, Propagated[]> {
-  const batch = inputs[0]?.shape[0] ?? 1;
-  const count = Math.ceil(batch / size);
+  const { batch } = need;
   const ranks = targets.map((target) => plan.stated.get(startPlace(plan, target).edge)?.length ?? null);
   const done: Propagated[][] = [];
   const made: tf.Tensor[] = [];
+  const aside: Aside = new Map();
   try {
-    for (let part = 0; part < count; part++) {
-      const range: Range = { from: part * size, count: Math.min(size, batch - part * size), batch, made };
+    for (let from = 0; from < batch; ) {
+      const range: Range = { from, count: samplesAtOnce(need, plan, batch - from), batch, made };
       const start = startOf(options.start, ranks[0] ?? null, range);
       const steps = propagate(
         plan,
-        inputs.map((x) => cut(x, range)),
+        inputs.map((x) => ({ tensor: cut(x, range), made: false, single: false })),
         targets.map((target, index) => targetOf(target, ranks[index] ?? null, range)),
         { ...options, ...(start === undefined ? {} : { start }) },
       );
-      done.push(yield* counted(steps, part, count));
+      const runs = yield* counted(steps, range);
+      done.push(runs);
+      if (need.setsAside) for (const run of runs) setAside(run, aside);
       for (const tensor of made.splice(0)) tensor.dispose();
+      from += range.count;
     }
     const parts = done.splice(0);
-    return targets.map((_, index) => joinBatches(parts.map((runs) => at(runs, index))));
+    return targets.map((_, index) =>
+      joinBatches(
+        parts.map((runs) => at(runs, index)),
+        aside,
+      ),
+    );
   } finally {
     for (const tensor of made) tensor.dispose();
     for (const runs of done) for (const run of runs) for (const tensor of tensorsOfRun(run)) tensor.dispose();
   }
 }
 
-/** Progress over all parts. */
-function* counted<T>(steps: Generator<Progress, T>, part: number, parts: number): Generator<Progress, T> {
+/** Progress over all parts: steps times samples. */
+function* counted<T>(steps: Generator<Progress, T>, { from, count, batch }: Range): Generator<Progress, T> {
   try {
     for (let next = steps.next(); ; next = steps.next()) {
       if (next.done) return next.value;
       const { done, total } = next.value;
-      yield { ...next.value, done: part * total + done, total: parts * total };
+      yield { ...next.value, done: from * total + count * done, total: batch * total };
     }
   } finally {
     // Where this is broken off the part has to clean up too.
     steps.return(undefined as T);
   }
-}
-
-function disposeMade(ready: readonly ReadyInput[]): void {
-  for (const { made, tensor } of ready) if (made) tensor.dispose();
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -2,18 +2,31 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { Propagated } from './run.js';
 
+/** The numbers of tensors that have been ended, by tensor. */
+export type Aside = Map<tf.Tensor, Float32Array>;
+
+/** Reads the relevances of a part into arrays and ends their tensors. */
+export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): void {
+  const inCalls = calls.flatMap((call) => [...call.inputs, ...call.outputs]);
+  for (const tensor of [...inputs, ...inCalls, ...steps.map(({ relevance }) => relevance)]) {
+    if (tensor.isDisposed || tensor.dtype !== 'float32') continue;
+    aside.set(tensor, tensor.dataSync<'float32'>());
+    tensor.dispose();
+  }
+}
+
 /** Puts the results of parts of a batch together; their tensors end, one after the other. */
-export function joinBatches(parts: readonly Propagated[]): Propagated {
+export function joinBatches(parts: readonly Propagated[], aside: Aside): Propagated {
   const [first] = parts;
   if (!first) throw new InternalError('a batch without parts');
-  if (parts.length === 1) return first;
+  if (parts.length === 1 && aside.size === 0) return first;
   const joined = new Map<tf.Tensor, tf.Tensor>();
   // A tensor may stand in several places of a result; so does what it becomes.
   const join = (read: (part: Propagated) => tf.Tensor | undefined, axis = 0): tf.Tensor => {
     const own = parts.map((part) => required(read(part)));
     const known = joined.get(required(own[0]));
     if (known) return known;
-    const whole = tf.concat(own, axis);
+    const whole = bringBack(own, aside) ?? tf.concat(own, axis);
     joined.set(required(own[0]), whole);
     for (const tensor of own) tensor.dispose();
     return whole;
@@ -40,6 +53,21 @@ export function joinBatches(parts: readonly Propagated[]): Propagated {
       outputs: joinOutputs(parts, first.ledger.watched.length),
     },
   };
+}
+
+/** Tensors that were set aside as one, along the batch; null where they were not. */
+function bringBack(own: readonly tf.Tensor[], aside: Aside): tf.Tensor | null {
+  const arrays = own.map((tensor) => aside.get(tensor));
+  if (arrays.some((array) => array === undefined)) return null;
+  const whole = new Float32Array(own.reduce((sum, { size }) => sum + size, 0));
+  let offset = 0;
+  for (const [index, tensor] of own.entries()) {
+    whole.set(required(arrays[index]), offset);
+    offset += tensor.size;
+    aside.delete(tensor);
+  }
+  const samples = own.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+  return tf.tensor(whole, [samples, ...required(own[0]).shape.slice(1)]);
 }
 
 /** `[watched · batch]` each, for all samples of one step side by side. */

@@ -8,7 +8,7 @@ import { TensorPool } from '../tensors/pool.js';
 import type { Relevances } from './backward.js';
 import { backwardEach, type Stream } from './backward-each.js';
 import { type Capture, forward } from './forward.js';
-import { type Input, type ReadyInput, readyInputs } from './inputs.js';
+import type { ReadyInput } from './inputs.js';
 import { type Keep, type Kept, type KeptStep, wantedOf } from './keep.js';
 import { LedgerBook } from './ledger-book.js';
 import { OutputWatch, type WatchedOutputs } from './output-watch.js';
@@ -87,21 +87,21 @@ export interface Propagated {
  * the asynchronous way. Several targets share the way forward, and on the way back all that does not depend on them.
  * Whatever happens, nothing but the results outlives it.
  *
+ * @param ready The inputs; those that were made for it end with it.
  * @returns One result per target.
  */
 export function* propagate(
   plan: PlannedModel,
-  input: Input,
+  ready: readonly ReadyInput[],
   targets: readonly (Target | undefined)[],
   options: Omit<PropagateOptions, 'target'>,
 ): Generator<Progress, Propagated[]> {
-  const places = targets.map((target) => startPlace(plan, target));
-  const kept = wantedOf(plan, options.keep ?? 'layers');
-  const ready = readyInputs(input, plan.inputs);
   const pool = new TensorPool();
+  for (const one of ready) if (one.made) pool.retain(one.tensor);
   const streams: OpenStream[] = [];
   try {
-    for (const one of ready) if (one.made) pool.retain(one.tensor);
+    const places = targets.map((target) => startPlace(plan, target));
+    const kept = wantedOf(plan, options.keep ?? 'layers');
     const start = options.start ?? 'score';
     const lean = start === 'score' && places.every((place) => place.output !== null);
     const batch = ready[0]?.tensor.shape[0] ?? 1;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { DisposedError } from '../errors.js';
+import { sizeOf } from './shape.js';
 import type { Weight } from './weight.js';
 
 /** One thing kept: what it was made from (`versions`), and the tensors that are ours to dispose. */
@@ -53,11 +54,13 @@ export class DerivedTensors {
 
   /** Bytes held. */
   get bytes(): number {
-    let total = 0;
-    for (const recipes of this.entries.values()) {
-      for (const entry of recipes.values()) for (const tensor of entry.owned) total += tensor.size * 4;
-    }
-    return total;
+    return this.shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
+  }
+
+  /** Shapes of the tensors held. */
+  get shapes(): number[][] {
+    const recipes = [...this.entries.values()].flatMap((entries) => [...entries.values()]);
+    return recipes.flatMap(({ owned }) => owned.map(({ shape }) => shape));
   }
 
   /** Ends every tensor kept here; the user's variables are not touched. May be called twice. */

@@ -22,10 +22,10 @@ afterAll(() => tf.dispose([x, mask]));
 function tight(): number {
   const made = plan(net, 'epsilon');
   made.explain(x).dispose();
-  // On wasm weights and what is derived from them lie in memory three times.
-  const copies = inject('backend') === 'wasm' ? 3 : 1;
+  // On wasm weights and what is derived from them lie in memory two or three times.
+  const copies = inject('backend') === 'wasm' ? 1.9 : 0;
   const { weightBytes, keptBytes, peakBytes } = made.cost({ batch: 5 });
-  const resident = tf.memory().numBytes + (copies - 1) * (weightBytes + made.derived.bytes);
+  const resident = tf.memory().numBytes + copies * (weightBytes + made.derived.bytes);
   made.dispose();
   return resident + keptBytes + 0.5 * (peakBytes - weightBytes);
 }
