@@ -12,7 +12,8 @@ const USAGE = `npm run bench -- [options]
 Instead of the table:
   --growth           what a sample, a layer, a time step more costs
   --live             pictures explained per second
-  --targets          several targets at once against one by one`;
+  --targets          several targets at once against one by one
+  --kernels          the kernels between which the library chooses by backend`;
 
 /** What to measure and how. */
 export interface Options {
@@ -37,7 +38,7 @@ export interface Options {
 }
 
 /** A measurement besides the table. */
-export type Measure = 'growth' | 'live' | 'targets';
+export type Measure = 'growth' | 'live' | 'targets' | 'kernels';
 
 /**
  * Reads the command line.
@@ -57,7 +58,7 @@ export function readOptions(args: readonly string[]): Options {
     backend,
     width: positive('width', values.width),
     json: values.json,
-    instead: (['growth', 'live', 'targets'] as const).filter((measure) => values[measure]),
+    instead: (['growth', 'live', 'targets', 'kernels'] as const).filter((measure) => values[measure]),
   };
 }
 
@@ -77,6 +78,7 @@ function parse(args: readonly string[]) {
         growth: { type: 'boolean', default: false },
         live: { type: 'boolean', default: false },
         targets: { type: 'boolean', default: false },
+        kernels: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

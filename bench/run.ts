@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { measureGrowth, tableOfGrowth } from './growth.js';
+import { measureKernels, tableOfKernels } from './kernels.js';
 import { measureLive, tableOfLive } from './live.js';
 import { measure, subjectOf } from './measure.js';
 import { type Network, networks } from './networks/network.js';
@@ -62,6 +63,8 @@ async function instead(what: Measure, given: Options): Promise<readonly object[]
       return printed(await measureGrowth(given.only, given), tableOfGrowth);
     case 'live':
       return printed(measureLive(given), tableOfLive);
+    case 'kernels':
+      return printed(measureKernels(given), tableOfKernels);
     case 'targets':
       return printed(measureTargets(given), tableOfTargets);
   }

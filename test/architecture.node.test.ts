@@ -224,8 +224,9 @@ describe('what does not occur', () => {
   const isProperty = (node: ts.Node, ...names: string[]) =>
     ts.isPropertyAccessExpression(node) && names.includes(node.name.text);
 
-  test('reading numbers while the page waits', () => {
-    expect(find((node) => isProperty(node, 'dataSync', 'arraySync', 'bytesSync', 'print'))).toEqual([]);
+  test('reading numbers while the page waits, but for wasm, where that is a copy', () => {
+    const found = find((node) => isProperty(node, 'dataSync', 'arraySync', 'bytesSync', 'print'));
+    expect(found.filter((place) => !place.startsWith('propagate/join.ts:'))).toEqual([]);
   });
 
   test('the tape of tfjs, but for layers nobody described, where the user asks for the approximation', () => {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import type { LinearOp, Shape } from './linear-op.js';
-import { phasedKernelSize, phaseKernels, runPhases } from './phases.js';
+import { isNative, nativeConvAdjoint } from './native.js';
+import { phasedKernelShape, phasedKernelSize, phaseKernels, runPhases } from './phases.js';
 import { planePad } from './plane.js';
 import { sumLastAxis } from './sums.js';
 
@@ -9,17 +11,29 @@ import { sumLastAxis } from './sums.js';
  * Convolution over one axis, `x [b, w, c]` with kernel `[k, cin, cout]`, or over two, `x [b, h, w, c]` with kernel
  * `[kh, kw, cin, cout]`: `z_o = Σ_t w_t x_(o s + t d - p)`. The number of strides says which. One axis runs as two with
  * height 1. The bias is fused: keep it as long as the kernel, because wasm packs the kernel anew for a new bias.
+ *
+ * @param choices How the adjoint is computed; default what suits the backend.
  */
-export function convOp(options: ConvOptions): LinearOp {
+export function convOp(options: ConvOptions, choices = kernelChoices): LinearOp {
   const rank = options.strides.length;
   const plane = planeOptions(options);
   const adjoint: LinearOp['adjoint'] = {
-    prepare: (kernel) => tf.tidy(() => phaseKernels(planeKernel(kernel, rank), plane.strides)),
+    prepare: (kernel) => {
+      const laid = planeKernel(kernel, rank);
+      if (wayOf(plane, choices()) === 'native') return [rank === 2 ? kernel : laid];
+      return tf.tidy(() => phaseKernels(laid, plane.strides));
+    },
     run: (s, prepared, inputShape) =>
       tf.tidy(() => {
         const shape = planeShape(inputShape, rank);
-        const axes = spatialAxes(shape.slice(1, 3), phasedKernelSize(prepared, plane.strides), plane);
-        return tf.reshape(runPhases(planeTensor(s, rank), prepared, axes, shape), [...inputShape]);
+        const native = wayOf(plane, choices()) === 'native';
+        const size = native ? at(prepared, 0).shape.slice(0, 2) : phasedKernelSize(prepared, plane.strides);
+        const axes = spatialAxes(shape.slice(1, 3), size, plane);
+        const laid = planeTensor(s, rank);
+        const c = native
+          ? nativeConvAdjoint(laid, at(prepared, 0), axes, shape)
+          : runPhases(laid, prepared, axes, shape);
+        return tf.reshape(c, [...inputShape]);
       }),
   };
   return {
@@ -31,6 +45,22 @@ export function convOp(options: ConvOptions): LinearOp {
     adjoint,
     ...convCounts(options, adjoint),
   };
+}
+
+/** How the adjoint of a convolution over two axes is computed. */
+function wayOf({ strides, dilations }: ConvOptions, { convAdjoint, stridedConvAdjoint }: KernelChoices): Way {
+  if (!isNative(dilations)) return 'composed';
+  return strides.every((stride) => stride === 1) ? convAdjoint : stridedConvAdjoint;
+}
+
+/** Shape `[kh, kw, cin, cout]` of the kernel that `convOp` prepared for its adjoint; the convolution has no dilation. */
+export function preparedKernelShape(
+  prepared: readonly tf.Tensor[],
+  strides: readonly number[],
+  choices: KernelChoices,
+) {
+  const native = wayOf({ strides, dilations: [1, 1], padding: 'same' }, choices) === 'native';
+  return native ? at(prepared, 0).shape : phasedKernelShape(prepared, strides);
 }
 
 /** The parts of a convolution that only count connections, the same for any number of spatial axes. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { every } from './choices.js';
 import { type AxisGeometry, at, axisGeometry, type ConvOptions } from './conv-geometry.js';
 import { convCounts, convOp } from './conv-op.js';
 import type { LinearOp } from './linear-op.js';
@@ -11,11 +12,15 @@ import { placeTaps, takeTap } from './taps.js';
  */
 export function conv3dOp(options: ConvOptions): LinearOp {
   const { strides, padding, dilations } = options;
-  const plane = convOp({
-    strides: strides.slice(1),
-    padding: typeof padding === 'string' ? padding : padding.slice(1),
-    dilations: dilations.slice(1),
-  });
+  // Composed on every backend: how many tensors a tap is made into has to be known.
+  const plane = convOp(
+    {
+      strides: strides.slice(1),
+      padding: typeof padding === 'string' ? padding : padding.slice(1),
+      dilations: dilations.slice(1),
+    },
+    () => every('composed'),
+  );
   const depth = (input: number, taps: number): AxisGeometry => {
     const own = typeof padding === 'string' ? padding : at(padding, 0);
     return axisGeometry(input, taps, at(strides, 0), at(dilations, 0), own);

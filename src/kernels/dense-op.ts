@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { at } from './conv-geometry.js';
 import type { LinearOp } from './linear-op.js';
 import { sumLastAxis } from './sums.js';
@@ -9,42 +10,48 @@ import { sumLastAxis } from './sums.js';
  * Neither direction copies or packs the kernel anew: wasm caches the packed kernel per kernel and bias tensor, so the
  * bias is added outside of the product, where a fresh one costs nothing.
  */
-export const denseOp: LinearOp = {
-  name: 'dense',
-  forward: {
-    prepare: (kernel) => [kernel],
-    run: (x, prepared, bias) =>
-      tf.tidy(() => {
-        const kernel = at(prepared, 0);
-        const product = tf.matMul(rows(x), kernel);
-        const z = bias === null ? product : tf.add(product, bias);
-        return x.rank === 2 ? z : tf.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
-      }),
-  },
-  adjoint: {
-    prepare: (kernel) => [kernel],
-    run: (s, prepared, inputShape) =>
-      tf.tidy(() => {
-        const c = transposedProduct(s, at(prepared, 0));
-        return inputShape.length === 2 ? c : tf.reshape(c, [...inputShape]);
-      }),
-  },
-  connections: (inputShape, kernelShape) =>
-    tf.fill(
-      inputShape.map(() => 1),
-      at(kernelShape, 0),
-    ),
-  spread: (s) => sumLastAxis(s),
-  outputShape: (inputShape, kernelShape) => [...inputShape.slice(0, -1), at(kernelShape, 1)],
-  multiplyAdds: (inputShape, kernelShape) => inputShape.reduce((product, size) => product * size, at(kernelShape, 1)),
-};
+export const denseOp: LinearOp = denseOpBy(kernelChoices);
+
+/** {@link denseOp} with its adjoint computed as `choices` say. */
+export function denseOpBy(choices: () => KernelChoices): LinearOp {
+  return {
+    name: 'dense',
+    forward: {
+      prepare: (kernel) => [kernel],
+      run: (x, prepared, bias) =>
+        tf.tidy(() => {
+          const kernel = at(prepared, 0);
+          const product = tf.matMul(rows(x), kernel);
+          const z = bias === null ? product : tf.add(product, bias);
+          return x.rank === 2 ? z : tf.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
+        }),
+    },
+    adjoint: {
+      prepare: (kernel) => [kernel],
+      run: (s, prepared, inputShape) =>
+        tf.tidy(() => {
+          const c = transposedProduct(s, at(prepared, 0), choices().denseAdjoint);
+          return inputShape.length === 2 ? c : tf.reshape(c, [...inputShape]);
+        }),
+    },
+    connections: (inputShape, kernelShape) =>
+      tf.fill(
+        inputShape.map(() => 1),
+        at(kernelShape, 0),
+      ),
+    spread: (s) => sumLastAxis(s),
+    outputShape: (inputShape, kernelShape) => [...inputShape.slice(0, -1), at(kernelShape, 1)],
+    multiplyAdds: (inputShape, kernelShape) => inputShape.reduce((product, size) => product * size, at(kernelShape, 1)),
+  };
+}
 
 /**
  * `s Wᵀ` as `(W sᵀ)ᵀ`, `[n, out] -> [n, in]`. The kernel is the left operand, which wasm streams as it lies; as a
  * transposed right operand it would run through a scalar loop, 12 times slower for a batch of 8. The transpose makes a
  * copy of `s` even for a single row, and must: wasm caches the packed right operand by its data, whatever its shape.
  */
-function transposedProduct(s: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
+function transposedProduct(s: tf.Tensor, kernel: tf.Tensor, way: Way): tf.Tensor {
+  if (way === 'native') return tf.matMul(rows(s), rows(kernel), false, true);
   const columns = tf.transpose(rows(s));
   return tf.transpose(tf.matMul(kernel, columns));
 }

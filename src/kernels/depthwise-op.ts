@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { kernelChoices } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import type { LinearOp, Shape } from './linear-op.js';
+import { isNative, nativeDepthwiseAdjoint } from './native.js';
 import { asPlanes, planePad } from './plane.js';
 import { placeEvery } from './stride.js';
 import { sumLastAxis } from './sums.js';
@@ -12,23 +14,30 @@ import { sumLastAxis } from './sums.js';
  * Adjoint: zeros are put between the elements of `s` where the stride leaves gaps, then one depthwise convolution with
  * the flipped kernel, every output channel by itself; the `mult` channels that share an input are added up. The zeros
  * cost less than one convolution per stride phase here, because wasm's depthwise kernels are bound by memory.
+ *
+ * @param choices How the adjoint is computed; default what suits the backend.
  */
-export function depthwiseOp(options: ConvOptions): LinearOp {
+export function depthwiseOp(options: ConvOptions, choices = kernelChoices): LinearOp {
   const axesOf = (inputShape: Shape, window: Shape) => spatialAxes(inputShape.slice(1, 3), window.slice(0, 2), options);
   const outputShape = (inputShape: Shape, kernelShape: Shape) => [
     at(inputShape, 0),
     ...axesOf(inputShape, kernelShape).map((axis) => axis.output),
     at(kernelShape, 2) * at(kernelShape, 3),
   ];
+  const strided = options.strides.some((stride) => stride > 1);
+  const native = () => strided && isNative(options.dilations) && choices().stridedDepthwiseAdjoint === 'native';
   const adjoint: LinearOp['adjoint'] = {
     prepare: (kernel) => {
+      if (native()) return [kernel];
       const [kh, kw, cin, mult] = sizes(kernel.shape);
       return [tf.tidy(() => tf.reshape(tf.reverse(kernel, [0, 1]), [kh, kw, cin * mult, 1]))];
     },
     run: (s, prepared, inputShape) =>
       tf.tidy(() => {
         const kernel = at(prepared, 0);
-        const c = depthwiseAdjoint(s, kernel, axesOf(inputShape, kernel.shape));
+        const axes = axesOf(inputShape, kernel.shape);
+        if (native()) return nativeDepthwiseAdjoint(s, kernel, axes, inputShape);
+        const c = depthwiseAdjoint(s, kernel, axes);
         return sumGroups(c, at(inputShape, 3));
       }),
   };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { type KernelChoices, kernelChoices } from './choices.js';
 import { at, type ConvOptions, countsTensor, tapsPerInput } from './conv-geometry.js';
-import { convAxes, convOp } from './conv-op.js';
+import { convAxes, convOp, preparedKernelShape } from './conv-op.js';
 import { conv3dOp } from './conv3d-op.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { phasedKernelShape } from './phases.js';
@@ -19,10 +20,10 @@ export interface TransposedConvOptions {
  * of strides says which. It is the adjoint of the convolution from its output to its input, and runs as that: forward
  * as the adjoint, back as the plain convolution. wasm's conv2dTranspose is a scalar loop, ten times slower.
  */
-export function transposedConvOp(options: TransposedConvOptions): LinearOp {
+export function transposedConvOp(options: TransposedConvOptions, choices = kernelChoices): LinearOp {
   const rank = options.strides.length;
   const geometry: ConvOptions = { ...options, dilations: options.strides.map(() => 1) };
-  const conv = rank === 3 ? conv3dOp(geometry) : convOp(geometry);
+  const conv = rank === 3 ? conv3dOp(geometry) : convOp(geometry, choices);
   const outputShape = (inputShape: Shape, kernelShape: Shape) => [
     at(inputShape, 0),
     ...options.strides.map((stride, axis) => {
@@ -40,7 +41,7 @@ export function transposedConvOp(options: TransposedConvOptions): LinearOp {
           const z = conv.adjoint.run(
             x,
             prepared,
-            outputShape(x.shape, transposedKernelShape(prepared, options.strides)),
+            outputShape(x.shape, transposedKernelShape(prepared, options.strides, choices())),
           );
           return bias === null ? z : tf.add(z, alongLast(bias, z.rank));
         }),
@@ -71,10 +72,10 @@ function alongLast(bias: tf.Tensor, rank: number): tf.Tensor {
 }
 
 /** Shape of the kernel that a convolution has prepared for its adjoint: `[...window, cout, cin]`. */
-function transposedKernelShape(prepared: readonly tf.Tensor[], strides: readonly number[]): number[] {
+function transposedKernelShape(prepared: readonly tf.Tensor[], strides: readonly number[], choices: KernelChoices) {
+  if (strides.length === 2) return preparedKernelShape(prepared, strides, choices);
   const plane = strides.slice(-2);
   const phases = at(plane, 0) * at(plane, 1);
   // Three axes keep the phases of each depth tap.
-  const depth = strides.length === 3 ? [prepared.length / phases] : [];
-  return [...depth, ...phasedKernelShape(prepared, plane)];
+  return [prepared.length / phases, ...phasedKernelShape(prepared, plane)];
 }

@@ -5,7 +5,7 @@ import type { Propagated } from './run.js';
 /** The numbers of tensors that have been ended, by tensor. */
 export type Aside = Map<tf.Tensor, Float32Array>;
 
-/** Reads the relevances of a part into arrays and ends their tensors. */
+/** Reads the relevances of a part into arrays and ends their tensors. For backends that hold them in plain memory. */
 export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): void {
   const inCalls = calls.flatMap((call) => [...call.inputs, ...call.outputs]);
   for (const tensor of [...inputs, ...inCalls, ...steps.map(({ relevance }) => relevance)]) {

@@ -64,7 +64,9 @@ function prepare(step: LinearStep, direction: 'forward' | 'adjoint', part: Kerne
   if (!step.kernel) return [];
   const make = direction === 'forward' ? step.map.prepareForward : step.map.prepareAdjoint;
   const recipe = isAll(part) ? direction : `${direction}:${describePart(part)}`;
-  return derived.get(step.kernel, `${recipe}:${step.map.name}`, (kernel) => make(applyPart(kernel, part)));
+  // What a map makes of its kernel is for the kernels of one backend.
+  const key = `${recipe}:${step.map.name}:${tf.getBackend()}`;
+  return derived.get(step.kernel, key, (kernel) => make(applyPart(kernel, part)));
 }
 
 /** The part of the bias in the rank of the output, its axis where the layer has it. */

@@ -68,7 +68,9 @@ function runScan(step: ScanStep, xs: readonly tf.Tensor[], derived: DerivedTenso
 function runLinear(step: LinearStep, xs: readonly tf.Tensor[], derived: DerivedTensors): tf.Tensor {
   const bias = step.bias ? derived.read(step.bias) : null;
   const prepared = step.kernel
-    ? derived.get(step.kernel, `forward:${step.map.name}`, (kernel) => step.map.prepareForward(kernel))
+    ? derived.get(step.kernel, `forward:${step.map.name}:${tf.getBackend()}`, (kernel) =>
+        step.map.prepareForward(kernel),
+      )
     : [];
   return step.map.forward(xs, prepared, bias);
 }

@@ -16,6 +16,7 @@ async function counted(run: () => void): Promise<number> {
   return kernels.reduce((total, { name, inputShapes, outputShapes }) => {
     const filter = inputShapes[1] as number[] | undefined; // the second operand
     const output = outputShapes[0] as number[];
+    if (name === 'Conv2DBackpropInput') return total + size(inputShapes[0] as number[]) * size(filter?.slice(0, 3));
     return /^(Fused)?Conv2D$/.test(name) ? total + size(output) * size(filter?.slice(0, 3)) : total;
   }, 0);
 }

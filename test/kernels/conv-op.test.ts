@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { every } from '../../src/kernels/choices.js';
 import { convOp } from '../../src/kernels/conv-op.js';
 import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, slidingCases, tensor } from './check.js';
 import { adjoint, convProducts, noise } from './literal.js';
+import { waysOf } from './ways.js';
 
 describe('convOp', () => {
-  for (const rank of [1, 2]) {
-    it(`agrees with nested loops over ${rank} axes`, async () => {
+  const cases = [1, 2].flatMap((rank) => waysOf('convAdjoint').map((way) => [rank, ...way] as const));
+  for (const [rank, way, choices] of cases) {
+    it(`agrees with nested loops over ${rank} axes, ${way}`, async () => {
       await fc.assert(
         fc.asyncProperty(slidingCases(rank, 5), async ({ sizes, spatial, geometry, channels, batch, seed }) => {
           const [inputShape, kernelShape] = [
@@ -16,9 +19,9 @@ describe('convOp', () => {
             [...sizes, ...channels],
           ];
           const { outputShape, products } = convProducts(inputShape, kernelShape, geometry);
-          await checkLinearOp({ op: convOp(geometry), inputShape, kernelShape, outputShape, products, seed });
+          await checkLinearOp({ op: convOp(geometry, choices), inputShape, kernelShape, outputShape, products, seed });
         }),
-        { numRuns: runs(40) },
+        { numRuns: runs(way === 'as chosen' ? 40 : 20) },
       );
     });
   }
@@ -30,7 +33,7 @@ describe('convOp', () => {
       [1, 1, 2, 3],
     ];
     const { outputShape, products } = convProducts(inputShape, kernelShape, geometry);
-    const op = convOp(geometry);
+    const op = convOp(geometry, () => every('composed'));
     const prepared = op.adjoint.prepare(tensor(noise(kernelShape, 1)));
     expect(prepared.map((phase) => phase.size)).toEqual([6, 0, 0, 0, 0, 0]);
     await checkLinearOp({ op, inputShape, kernelShape, outputShape, products, seed: 1 });

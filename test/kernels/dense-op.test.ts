@@ -1,33 +1,38 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { denseOp } from '../../src/kernels/dense-op.js';
+import { denseOp, denseOpBy } from '../../src/kernels/dense-op.js';
 import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, tensor } from './check.js';
 import { adjoint, denseProducts, forward, noise } from './literal.js';
+import { waysOf } from './ways.js';
 
-async function check(lead: number[], inputs: number, outputs: number, seed: number): Promise<void> {
+async function check(lead: number[], inputs: number, outputs: number, seed: number, op = denseOp): Promise<void> {
   const [inputShape, kernelShape] = [
     [...lead, inputs],
     [inputs, outputs],
   ];
   const products = denseProducts(inputShape, kernelShape);
-  await checkLinearOp({ op: denseOp, inputShape, kernelShape, outputShape: [...lead, outputs], products, seed });
+  await checkLinearOp({ op, inputShape, kernelShape, outputShape: [...lead, outputs], products, seed });
 }
 
 describe('denseOp', () => {
-  it('agrees with nested loops for any number of leading axes', async () => {
-    const cases = fc.record({
-      lead: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
-      inputs: fc.integer({ min: 1, max: 20 }),
-      outputs: fc.integer({ min: 1, max: 20 }),
-      seed: fc.nat(1000),
-    });
-    await fc.assert(
-      fc.asyncProperty(cases, ({ lead, inputs, outputs, seed }) => check(lead, inputs, outputs, seed)),
-      { numRuns: runs(30) },
-    );
-  });
+  it.each(waysOf('denseAdjoint'))(
+    'agrees with nested loops for any number of leading axes: %s',
+    async (_way, choices) => {
+      const op = denseOpBy(choices);
+      const cases = fc.record({
+        lead: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+        inputs: fc.integer({ min: 1, max: 20 }),
+        outputs: fc.integer({ min: 1, max: 20 }),
+        seed: fc.nat(1000),
+      });
+      await fc.assert(
+        fc.asyncProperty(cases, ({ lead, inputs, outputs, seed }) => check(lead, inputs, outputs, seed, op)),
+        { numRuns: runs(30) },
+      );
+    },
+  );
 
   // wasm's fused product adds the bias once per block of 48 of the inner axis in some forms.
   it('adds the bias once where the inner axis is long', async () => {

@@ -5,6 +5,7 @@ import { transposedConvOp } from '../../src/kernels/transposed-conv-op.js';
 import { runs } from '../runs.js';
 import { checkLinearOp, expectClose, read, slidingCases, tensor } from './check.js';
 import { convProducts, noise, type Products } from './literal.js';
+import { waysOf } from './ways.js';
 
 /** Output size as tf.layers has it. */
 function deconvolved(input: number, stride: number, size: number, padding: string): number {
@@ -12,8 +13,11 @@ function deconvolved(input: number, stride: number, size: number, padding: strin
 }
 
 describe('transposedConvOp', () => {
-  for (const rank of [2, 3]) {
-    it(`agrees with nested loops over ${rank} axes`, async () => {
+  const cases = [2, 3].flatMap((rank) =>
+    waysOf('stridedConvAdjoint').map(([way, choices]) => ({ rank, way, choices })),
+  );
+  for (const { rank, way, choices } of cases) {
+    it(`agrees with nested loops over ${rank} axes, ${way}`, async () => {
       await fc.assert(
         fc.asyncProperty(slidingCases(rank, rank === 2 ? 4 : 2), async (given) => {
           const { strides } = given.geometry;
@@ -30,10 +34,10 @@ describe('transposedConvOp', () => {
           const ones = strides.map(() => 1);
           const conv = convProducts(outputShape, kernelShape, { strides, padding, dilations: ones });
           const products: Products = (visit) => conv.products((from, to, weight) => visit(to, from, weight));
-          const op = transposedConvOp({ strides, padding });
+          const op = transposedConvOp({ strides, padding }, choices);
           await checkLinearOp({ op, inputShape, kernelShape, outputShape, products, seed: given.seed });
         }),
-        { numRuns: runs(rank === 2 ? 25 : 12) },
+        { numRuns: runs(rank === 2 ? 20 : 6) },
       );
     });
   }
