@@ -39,16 +39,15 @@ export function axisGeometry(
   padding: AxisPadding,
 ): AxisGeometry {
   const reach = (size - 1) * dilation + 1;
-  const fixed = { input, size, stride, dilation };
   if (padding === 'same') {
     const output = Math.ceil(input / stride);
     const total = Math.max(0, (output - 1) * stride + reach - input);
     const before = Math.floor(total / 2);
-    return { ...fixed, output, before, after: total - before };
+    return { input, output, size, stride, dilation, before, after: total - before };
   }
   const [before, after] = padding === 'valid' ? [0, 0] : padding;
   const output = Math.max(0, Math.floor((input + before + after - reach) / stride) + 1);
-  return { ...fixed, output, before, after };
+  return { input, output, size, stride, dilation, before, after };
 }
 
 /** Geometry of every spatial axis, for the spatial sizes of an input and of a window. */

@@ -17,7 +17,7 @@ const LEAST_BLOCK = 64;
 /** Most channels of a pooling: from 16384 on, wasm's average pooling overruns its stack and corrupts the heap. */
 const CHANNELS = 1024;
 
-/** Columns that a sample is cut into, at most and at least. */
+/** Columns that a sample is cut into, at most and at least: powers of two, so that many samples have as many. */
 const COLUMNS = 512;
 const LEAST_COLUMNS = 32;
 
@@ -66,11 +66,18 @@ function columnsOf(x: tf.Tensor): tf.Tensor4D {
   const batch = x.shape[0] ?? 1;
   const length = x.size / Math.max(batch, 1);
   if (length <= SHORT_ROW) return tf.reshape(asFloat(x), [batch, 1, 1, length]);
-  const fitting = largestDivisor(length, COLUMNS);
+  const fitting = powerOfTwoIn(length, COLUMNS);
   const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
   const count = Math.ceil(length / columns);
   if (count * columns === length) return tf.reshape(asFloat(x), [batch, count, 1, columns]);
   return tf.reshape(padEnd(tf.reshape(asFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
+}
+
+/** The largest power of two that divides a size and is at most `most`, one itself. */
+function powerOfTwoIn(size: number, most: number): number {
+  let power = 1;
+  while (power < most && size % (2 * power) === 0) power *= 2;
+  return power;
 }
 
 /**

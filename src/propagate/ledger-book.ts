@@ -55,7 +55,7 @@ type Cells = Map<Column, Counted[]>;
  */
 export class LedgerBook implements Book {
   private readonly rows: { readonly node: number; readonly cells: Cells }[] = [];
-  private readonly totals = new Map<tf.Tensor, { readonly sum: number; readonly magnitude: number }>();
+  private readonly totals = new Map<object, { readonly sum: number; readonly magnitude: number }>();
   private readonly sums: PendingSums;
   private current: Cells = new Map();
 
@@ -138,10 +138,11 @@ export class LedgerBook implements Book {
 
   /** Sums of a tensor, taken once for the step that made it and the step that receives it. */
   private totalOf(tensor: tf.Tensor): { readonly sum: number; readonly magnitude: number } {
-    const known = this.totals.get(tensor);
+    // Tensors of other shapes share their data.
+    const known = this.totals.get(tensor.dataId);
     if (known) return known;
     const total = this.sums.beginTotal(tensor);
-    this.totals.set(tensor, total);
+    this.totals.set(tensor.dataId, total);
     return total;
   }
 }

@@ -43,17 +43,15 @@ export class PendingSums {
   finish(): tf.Tensor2D {
     return tf.tidy(() => {
       const order: number[] = [];
-      const finished = [...this.bySize()].map(([columns, numbers]) => {
+      const counts: number[] = [];
+      const finished = [...this.bySize().values()].map((numbers) => {
+        const begun = numbers.flatMap((number) => this.begun[number] ?? []);
+        const means = begun.map((one) => one.means);
+        const { means: rows, count } = rowMeans(tf.concat(means, 1));
         order.push(...numbers);
-        const means = numbers.flatMap((number) => this.begun[number]?.means ?? []);
-        return sumRows(
-          tf.concat(
-            means.map((one) => tf.reshape<tf.Rank.R3>(one, [this.batch, 1, columns])),
-            1,
-          ),
-        );
+        counts.push(...begun.map((one) => one.count * count));
+        return rows;
       });
-      const counts = order.map((number) => this.begun[number]?.count ?? 1);
       const sums = tf.mul<tf.Tensor2D>(
         tf.concat([...finished, tf.zeros([this.batch, 1])], 1),
         tf.tensor2d([...counts, 1], [1, counts.length + 1]),
@@ -97,13 +95,24 @@ export function totalsOf(sums: tf.Tensor2D, cells: readonly (readonly Counted[])
 /** `[batch, rows, n] -> [batch, rows]`. */
 function sumRows(x: tf.Tensor3D): tf.Tensor2D {
   const [batch, rows, length] = x.shape;
+  const { means, count } = rowMeans(tf.reshape(x, [batch, rows, 1, length]));
+  return tf.mul(means, count);
+}
+
+/** Rows as `count` times what is answered, `[batch, rows, 1, n] -> [batch, rows]`. */
+function rowMeans(x: tf.Tensor4D): { readonly means: tf.Tensor2D; readonly count: number } {
+  const [batch, rows, , length] = x.shape;
   // A mean over a power of two times that power is the sum itself, without rounding.
-  const width = 2 ** Math.ceil(Math.log2(Math.max(length, 1)));
-  const padded = tf.pad(tf.reshape<tf.Rank.R2>(x, [batch * rows, length]), [
-    [0, 0],
-    [0, width - length],
-  ]);
+  const count = 2 ** Math.ceil(Math.log2(Math.max(length, 1)));
+  const flat = tf.reshape<tf.Rank.R2>(x, [batch * rows, length]);
+  const padded =
+    count === length
+      ? flat
+      : tf.pad(flat, [
+          [0, 0],
+          [0, count - length],
+        ]);
   // Not a product with ones: on wasm its rounding depends on how many rows there are, so on the batch.
-  const means = meanOfBlocks(tf.reshape(padded, [batch * rows, width, 1, 1]), width);
-  return tf.mul(tf.reshape<tf.Rank.R2>(means, [batch, rows]), width);
+  const means = meanOfBlocks(tf.reshape(padded, [batch * rows, count, 1, 1]), count);
+  return { means: tf.reshape<tf.Rank.R2>(means, [batch, rows]), count };
 }
