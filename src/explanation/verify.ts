@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { formatAddress } from '../address.js';
 import type { Layer, LayerCall } from '../graph/call.js';
-import { trace } from '../graph/trace.js';
+import { isContainer, trace } from '../graph/trace.js';
 import type { Registry } from '../layers/registry.js';
 import { type LoweredCall, lower } from '../plan/lower.js';
 import { type Input, readyInputs } from '../propagate/inputs.js';
@@ -26,7 +26,8 @@ export interface LayerCheck {
 /**
  * Runs the steps of every layer call before any rewriting, and the layer on the same inputs, and compares: the first row
  * with a large difference is where an adapter is wrong. Where the steps fail or answer another shape, what follows goes
- * on with the layer's own output.
+ * on with the layer's own output. Where all agree and what comes out of them is not what `model.predict` answers, a last
+ * row says so, under the model's name.
  */
 export async function compareWithModel(model: LayersModel, registry: Registry, input: Input): Promise<LayerCheck[]> {
   const traced = trace(model);
@@ -34,6 +35,7 @@ export async function compareWithModel(model: LayersModel, registry: Registry, i
   const derived = new DerivedTensors();
   const ready = readyInputs(input, traced.inputs);
   const compared: Compared[] = [];
+  let whole: tf.Tensor | null = null;
   try {
     tf.tidy(() => {
       const values = new Map<EdgeId, tf.Tensor>(graph.inputs.map((edge, index) => [edge, at(ready, index).tensor]));
@@ -41,19 +43,32 @@ export async function compareWithModel(model: LayersModel, registry: Registry, i
         const problem = runCall(call, graph.nodes, values, derived);
         compared.push(compareCall(call, values, problem));
       }
+      whole = compareModel(model, graph.outputs, values, ready);
     });
-    return await Promise.all(
+    const rows = await Promise.all(
       calls.map(async ({ call }, index) => {
         const { difference, problem } = at(compared, index);
-        const number = difference === null ? Number.POSITIVE_INFINITY : ((await difference.data())[0] ?? Number.NaN);
+        const number = await numberOf(difference);
         return { address: formatAddress(call.address), layerType: call.className, difference: number, problem };
       }),
     );
+    const difference = whole === null ? 0 : await numberOf(whole);
+    const departs = difference > DEPARTS && rows.every((row) => row.difference < DEPARTS);
+    const ofModel = { address: model.name, layerType: model.getClassName(), difference, problem: null };
+    return departs ? [...rows, ofModel] : rows;
   } finally {
+    tf.dispose(whole ?? []);
     for (const { difference } of compared) difference?.dispose();
     for (const one of ready) if (one.made) one.tensor.dispose();
     derived.dispose();
   }
+}
+
+/** Rounding adds up to less over the layers of a model. */
+const DEPARTS = 1e-3;
+
+async function numberOf(difference: tf.Tensor | null): Promise<number> {
+  return difference === null ? Number.POSITIVE_INFINITY : ((await difference.data())[0] ?? Number.NaN);
 }
 
 /** A call's largest difference, kept beyond any tidy; null where there is nothing to compare. */
@@ -99,8 +114,43 @@ function compareCall(lowered: LoweredCall, values: Map<EdgeId, tf.Tensor>, failu
     for (const [index, edge] of outputs.entries()) values.set(edge, at(expected, index));
     return { difference: null, problem };
   }
+  return { difference: largestDifference(outputs, values, expected), problem: null };
+}
+
+/** How far what came out of all steps is from `model.predict`; null where tfjs cannot run the model. */
+function compareModel(
+  model: LayersModel,
+  outputs: readonly EdgeId[],
+  values: ReadonlyMap<EdgeId, tf.Tensor>,
+  ready: readonly { readonly tensor: tf.Tensor }[],
+): tf.Tensor | null {
+  const inputs = ready.map(({ tensor }) => tensor);
+  const [first] = inputs;
+  if (!first) return null;
+  try {
+    // One batch, so that layers of a fixed batch see what the steps have seen.
+    const batchSize = first.shape[0] ?? 1;
+    const run = () => model.predict(inputs.length === 1 ? first : inputs, { batchSize });
+    const answer = leavingStates(layersIn(model), run);
+    const expected = Array.isArray(answer) ? answer : [answer];
+    return otherShapes(outputs, values, expected) === null ? largestDifference(outputs, values, expected) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The layers of a model and of the models in it. */
+function layersIn(model: { readonly layers: readonly Layer[] }): Layer[] {
+  return model.layers.flatMap((layer) => (isContainer(layer) ? layersIn(layer) : [layer]));
+}
+
+function largestDifference(
+  outputs: readonly EdgeId[],
+  values: ReadonlyMap<EdgeId, tf.Tensor>,
+  expected: readonly tf.Tensor[],
+): tf.Tensor {
   const differences = outputs.map((edge, index) => relativeDifference(at([values.get(edge)], 0), at(expected, index)));
-  return { difference: tf.keep(tf.max(tf.stack(differences))), problem: null };
+  return tf.keep(tf.max(tf.stack(differences)));
 }
 
 /** Shapes that merely broadcast against each other would be compared all the same. */
@@ -128,7 +178,7 @@ function expectedOutputs({ call, inputs, ...found }: LoweredCall, read: (edge: E
         masks: found.masks.map(readMask),
         named: mapValues(found.argumentEdges, read),
       })
-    : leavingStates(layer, () => applyLayer(layer, callArgs, xs, readMask(found.handedMask)));
+    : leavingStates([layer], () => applyLayer(layer, callArgs, xs, readMask(found.handedMask)));
   return (Array.isArray(answer) ? answer : [answer]) as tf.Tensor[]; // tensors in, tensors out
 }
 
@@ -162,9 +212,14 @@ function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T)
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
-/** Runs a layer and puts a stateful one back to where it was left. */
-function leavingStates<T>(layer: Layer, run: () => T): T {
-  const stateful = [layer, Reflect.get(layer, 'forwardLayer'), Reflect.get(layer, 'backwardLayer')].filter(isStateful);
+/** Runs layers and puts stateful ones back to where they were left. */
+function leavingStates<T>(layers: readonly Layer[], run: () => T): T {
+  const parts = layers.flatMap((layer) => [
+    layer,
+    Reflect.get(layer, 'forwardLayer'),
+    Reflect.get(layer, 'backwardLayer'),
+  ]);
+  const stateful = parts.filter(isStateful);
   const before = stateful.map(({ states }) => states.map((state) => tf.clone(state)));
   const answer = run();
   for (const [index, one] of stateful.entries()) one.resetStates(before[index]);
