@@ -12,11 +12,21 @@ interface Entry {
   readonly key: Key;
 }
 
+/** What a list of entries has come to: the sum so far, and tensors that are still to be added to it. */
+interface Sum {
+  readonly entries: readonly Entry[];
+  waiting: tf.Tensor[];
+}
+
+/** Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. */
+const MOST_WAITING = 16;
+const MOST_WAITING_BYTES = 2 ** 22;
+
 /**
  * The accounts of the steps inside a scan. Over many short time steps a sum each would cost more than the steps, so
  * relevance is added up element by element and summed once at the end. What one step passes on the next one receives,
  * and a step that only hands on does so twice: a tensor is added once for all its entries, which are the same at every
- * time step.
+ * time step. Tensors of several time steps are added by one kernel.
  */
 export class ScanBook implements Book {
   private readonly rows = new Map<number, Row>();
@@ -30,7 +40,12 @@ export class ScanBook implements Book {
   /** What channels earned so far, by step and turn. */
   private readonly spreads = new Map<string, { row: Row; entries: readonly Booked[]; sum: tf.Tensor }>();
   /** Sums so far, by the name of the entries they belong to. */
-  private readonly sums = new Map<string, { readonly sum: tf.Tensor; readonly entries: readonly Entry[] }>();
+  private readonly sums = new Map<string, Sum>();
+  /** Bytes of the tensors that have not been added yet. */
+  private waiting = 0;
+
+  /** @param held Holds tensors until they are added: longer than their time step. */
+  constructor(private readonly held: TensorPool) {}
 
   /** Begins a time step, whose tensors are held by `pool`. */
   begin(pool: TensorPool): void {
@@ -69,20 +84,47 @@ export class ScanBook implements Book {
     for (const [key, tensor] of row) this.add(own, key, () => tensor);
   }
 
-  /** Ends a time step: what was noted is added up. */
+  /** Ends a time step: what was noted is taken over, to be added up. */
   settle(): void {
     for (const [tensor, { name, entries }] of this.present) {
-      const known = this.sums.get(name);
-      this.sums.set(name, { entries, sum: sumOf(known?.sum, () => tensor) });
-      this.pool.release(tensor);
+      const sum = this.sums.get(name) ?? { entries, waiting: [] };
+      this.sums.set(name, sum);
+      // What belongs to somebody else may end at any time.
+      if (this.pool.isForeign(tensor)) {
+        sum.waiting.push(this.held.retain(tf.reshape(tensor, tensor.shape)));
+      } else {
+        this.pool.handOver([tensor]);
+        sum.waiting.push(this.held.retain(tensor));
+      }
+      this.waiting += 4 * tensor.size;
+      if (sum.waiting.length >= MOST_WAITING) this.addUp(sum);
     }
     this.present.clear();
+    if (this.waiting > MOST_WAITING_BYTES) this.addUpAll();
+  }
+
+  private addUpAll(): void {
+    for (const sum of this.sums.values()) this.addUp(sum);
+  }
+
+  /** All that waits, and the sum so far, as one tensor. */
+  private addUp(sum: Sum): void {
+    const { waiting } = sum;
+    if (waiting.length < 2) return;
+    const total = this.held.retain(tf.keep(tf.addN(waiting)));
+    for (const tensor of waiting) {
+      this.waiting -= 4 * tensor.size;
+      this.held.release(tensor);
+    }
+    this.waiting += 4 * total.size;
+    sum.waiting = [total];
   }
 
   /** Hands the accounts over, a row per step; `account` is told what the body as a whole lost. */
   finish(book: Book, account: Account): void {
-    for (const { sum, entries } of this.sums.values()) {
-      for (const { row, key } of entries) this.add(row, key, () => sum);
+    this.addUpAll();
+    for (const { waiting, entries } of this.sums.values()) {
+      for (const total of waiting) for (const { row, key } of entries) this.add(row, key, () => total);
     }
     for (const { row, entries, sum } of this.spreads.values()) {
       for (const { loss, times, perChannel } of entries) {
@@ -104,7 +146,8 @@ export class ScanBook implements Book {
     for (const row of [...this.rows.values(), ...this.inner.values()]) {
       for (const tensor of row.values()) tensor.dispose();
     }
-    for (const { sum } of [...this.sums.values(), ...this.spreads.values()]) sum.dispose();
+    for (const { waiting } of this.sums.values()) for (const tensor of waiting) this.held.release(tensor);
+    for (const { sum } of this.spreads.values()) sum.dispose();
     for (const map of [this.rows, this.inner, this.sums, this.spreads, this.present]) map.clear();
   }
 

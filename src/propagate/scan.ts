@@ -78,7 +78,7 @@ class ScanWalk {
     if (!planned.body || step.kind !== 'scan') throw new InternalError('this step has no body');
     this.body = planned.body;
     this.step = step;
-    this.book = flow.book ? new ScanBook() : null;
+    this.book = flow.book ? new ScanBook(this.held) : null;
     this.captured = new ScanCapture(planned.body, step, { xs, record });
     this.received = new TimeReader(rOut);
     this.times = this.received.times;
@@ -113,8 +113,8 @@ class ScanWalk {
 
   /** Ends everything that was not handed over. */
   dispose(): void {
-    this.held.disposeAll();
     this.book?.dispose();
+    this.held.disposeAll();
     this.captured.dispose();
     this.received.dispose();
   }
@@ -130,8 +130,9 @@ class ScanWalk {
       this.book?.begin(pool);
       const wanted = { edges: this.followed, nodes: new Set<number>() };
       const { edges } = drain(backward(this.body, capture, seeds, false, wanted, pool, this.book));
-      this.book?.settle();
       for (const relevance of edges.values()) this.held.retain(relevance);
+      // Only now, because it lets go of what it adds up.
+      this.book?.settle();
       pool.handOver(edges.values());
       return edges;
     } finally {
