@@ -45,7 +45,8 @@ export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geomet
         planes(at(levels, index + 1), stage, 'output'),
       ];
       const share = stage.every(isTiled) ? routeTiles : routeTaps;
-      return share(planes(r, stage, 'output'), below, above, stage);
+      // Each stage lets go of what it made on its way: that is many times the result.
+      return tf.tidy(() => share(planes(r, stage, 'output'), below, above, stage));
     }, rOut);
     return tf.reshape(routed, x.shape);
   });
@@ -98,16 +99,20 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
  *     below = step(y - x_tap)          next = rest * below;   part = rest - next;   rest = next
  */
 function routeTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor {
-  const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
-  const window = { stride: rows.stride, count: rows.output, reach: rows.size };
-  const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
-  let rest = r;
-  const parts = Array.from({ length: rows.size }, (_, tap) => {
-    if (tap === rows.size - 1) return rest;
-    const next = tf.mul<tf.Tensor4D>(rest, tf.step(tf.sub(y, see(tap))));
-    const part = tf.sub<tf.Tensor4D>(rest, next);
-    rest = next;
-    return part;
+  // What is needed for the parts only ends before they are put in their places.
+  const parts = tf.tidy(() => {
+    const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
+    const window = { stride: rows.stride, count: rows.output, reach: rows.size };
+    const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
+    let rest = r;
+    return Array.from({ length: rows.size }, (_, tap) => {
+      if (tap === rows.size - 1) return rest;
+      const left = rest;
+      const next = tf.tidy(() => tf.mul<tf.Tensor4D>(left, tf.step(tf.sub(y, see(tap)))));
+      const part = tf.sub<tf.Tensor4D>(rest, next);
+      rest = next;
+      return part;
+    });
   });
   return placeTaps(parts, 1, rows);
 }

@@ -85,15 +85,21 @@ function joinLong(phases: readonly Phase[], stride: number): tf.Tensor3D {
 
 /** The same by padding each phase to its place and adding. */
 function joinShort(phases: readonly Phase[], stride: number): tf.Tensor3D {
-  const placed = phases.map(({ phase, rows }) => {
+  const place = ({ phase, rows }: Phase) => {
     const inner = rows.shape[2];
     return tf.pad(rows, [
       [0, 0],
       [0, 0],
       [phase * inner, (stride - 1 - phase) * inner],
     ]);
-  });
-  return placed.reduce((sum, part) => tf.add<tf.Tensor3D>(sum, part));
+  };
+  const [first, ...others] = phases;
+  return tf.tidy(() =>
+    others.reduce(
+      (sum, one) => tf.tidy(() => tf.add<tf.Tensor3D>(sum, place(one))),
+      place(at(first ? [first] : [], 0)),
+    ),
+  );
 }
 
 function insertZeros(x: tf.Tensor, axis: number, stride: number): tf.Tensor3D {

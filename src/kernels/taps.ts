@@ -39,8 +39,15 @@ function addShifted(placed: readonly { part: tf.Tensor; shift: number }[], axis:
   const length = at(at(placed, 0).part.shape, axis);
   const from = Math.min(0, ...placed.map(({ shift }) => shift));
   const to = Math.max(count, ...placed.map(({ shift }) => shift + length));
-  const sum = placed
-    .map(({ part, shift }) => takeEvery(part, axis, from - shift, 1, to - from))
-    .reduce((total, part) => tf.add(total, part));
-  return takeEvery(sum, axis, -from, 1, count);
+  return tf.tidy(() => {
+    const shifted = ({ part, shift }: { part: tf.Tensor; shift: number }) =>
+      takeEvery(part, axis, from - shift, 1, to - from);
+    const [first, ...others] = placed;
+    // One at a time: together they would be as large as all parts.
+    const sum = others.reduce(
+      (total, one) => tf.tidy(() => tf.add(total, shifted(one))),
+      shifted(at(first ? [first] : [], 0)),
+    );
+    return takeEvery(sum, axis, -from, 1, count);
+  });
 }

@@ -102,9 +102,11 @@ function bookKept(account: Account, s: tf.Tensor, biases: readonly tf.Tensor[], 
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
 function weighted(share: ProgramShare, { rOut, z }: LinearFlow): tf.Tensor {
-  const scaled = share.weight === 1 ? rOut : tf.mul(rOut, share.weight);
-  if (!share.gate || !z) return scaled;
-  return tf.mul(scaled, tf.step(share.gate === 'z>0' ? z : tf.neg(z)));
+  return tf.tidy(() => {
+    const scaled = share.weight === 1 ? rOut : tf.mul(rOut, share.weight);
+    if (!share.gate || !z) return scaled;
+    return tf.mul(scaled, tf.step(share.gate === 'z>0' ? z : tf.neg(z)));
+  });
 }
 
 /** Outputs that no gate lets through, and shares without any possible contribution, lose what they received. */

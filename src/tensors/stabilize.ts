@@ -29,7 +29,12 @@ export function signOf(z: tf.Tensor): tf.Tensor {
 
 /** 1 where an element is exactly zero, else 0. Shape of `z`. */
 export function isZero(z: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.sub(1, tf.step(tf.abs(z))));
+  return tf.tidy(() =>
+    tf.sub(
+      1,
+      tf.tidy(() => tf.step(tf.abs(z))),
+    ),
+  );
 }
 
 /**
