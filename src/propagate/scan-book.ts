@@ -18,8 +18,11 @@ interface Sum {
   waiting: tf.Tensor[];
 }
 
-/** Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. */
-const MOST_WAITING = 16;
+/**
+ * Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. A shader
+ * of webgpu may be bound to eight buffers, and beyond that gives zeros without a word.
+ */
+const MOST_WAITING = 6;
 const MOST_WAITING_BYTES = 2 ** 22;
 
 /**
