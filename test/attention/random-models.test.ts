@@ -14,6 +14,7 @@ import {
   randomizeWeights,
   tensorCount,
 } from '../explanation/tools.js';
+import { onCpu } from '../on-cpu.js';
 import { runs } from '../runs.js';
 
 const VOCABULARY = 9;
@@ -120,7 +121,8 @@ test.each(['epsilon', 'attn-lrp', 'cp-lrp'])('steps reproduce, ledgers close, te
     fc.asyncProperty(description, async (made) => {
       const model = build(made);
       const x = sentences(made, made.batch);
-      const expected = predict(model, [x]);
+      // webgpu takes every time step of a masked recurrent layer for masked.
+      const expected = await onCpu(() => predict(model, [x]), model, x);
       const before = tensorCount();
       const explanation = explain(model, x, rules);
       await expectClose(at(explanation.outputs, 0).value, at(expected, 0));
