@@ -221,9 +221,12 @@ function leavingStates<T>(layers: readonly Layer[], run: () => T): T {
   ]);
   const stateful = parts.filter(isStateful);
   const before = stateful.map(({ states }) => states.map((state) => tf.clone(state)));
-  const answer = run();
-  for (const [index, one] of stateful.entries()) one.resetStates(before[index]);
-  return answer;
+  try {
+    return run();
+  } finally {
+    // What cannot be run may have gone half of its way.
+    for (const [index, one] of stateful.entries()) one.resetStates(before[index]);
+  }
 }
 
 /** What tfjs' recurrent layers offer besides their public type. */
