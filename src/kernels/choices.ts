@@ -10,6 +10,8 @@ export interface KernelChoices {
   readonly stridedDepthwiseAdjoint: Way;
   /** Adjoint of a dense layer: `(W sᵀ)ᵀ`, or `s Wᵀ` with tfjs' own transposing product. */
   readonly denseAdjoint: Way;
+  /** Product of two matrices that are both worked out, of an odd inner length: with a zero more, or tfjs' as it is. */
+  readonly oddProduct: Way;
 }
 
 /** Composed of other operations, or one kernel of tfjs. */
@@ -20,16 +22,16 @@ export type Way = 'composed' | 'native';
  * `bench/README.md`. The GPUs are not, for want of one: there the choice is reasoned. A convolution of stride 1 with the
  * flipped kernel runs the shaders that the way forward runs, which are the most worked on. With strides the composed forms
  * start up to a dozen shaders for each one of tfjs', and starting is what small maps cost. Transposing is free in a
- * shader.
+ * shader. Odd products are a matter of right and wrong: tfjs' are wrong on webgl (`matmul.ts`), and nowhere else.
  *
  * Not here, whatever their speed, are kernels that are wrong somewhere: tfjs' adjoint of max pooling gives ties to the
  * last maximum (and wasm's loses negative maxima), that of Conv3D is wrong on wasm. wasm lacks the one of depthwise
  * convolutions.
  */
 const CHOICES: Readonly<Record<string, KernelChoices>> = {
-  wasm: every('composed'),
+  wasm: { ...every('composed'), oddProduct: 'native' },
   cpu: every('native'),
-  webgl: { ...every('native'), convAdjoint: 'composed' },
+  webgl: { ...every('native'), convAdjoint: 'composed', oddProduct: 'composed' },
   webgpu: { ...every('native'), convAdjoint: 'composed' },
 };
 
@@ -40,5 +42,11 @@ export function kernelChoices(): KernelChoices {
 
 /** The same for all. */
 export function every(way: Way): KernelChoices {
-  return { convAdjoint: way, stridedConvAdjoint: way, stridedDepthwiseAdjoint: way, denseAdjoint: way };
+  return {
+    convAdjoint: way,
+    stridedConvAdjoint: way,
+    stridedDepthwiseAdjoint: way,
+    denseAdjoint: way,
+    oddProduct: way,
+  };
 }

@@ -4,6 +4,7 @@ import { at } from './conv-geometry.js';
 import { denseOp } from './dense-op.js';
 import type { Contraction } from './einsum-equation.js';
 import type { LinearOp } from './linear-op.js';
+import { matMul } from './matmul.js';
 import { sumLastAxis } from './sums.js';
 
 /**
@@ -102,11 +103,11 @@ function asMatrices(kernel: tf.Tensor, { shared, contracted }: Contraction): tf.
 }
 
 function product(rows: tf.Tensor, matrices: tf.Tensor): tf.Tensor {
-  return matrices.rank === 2 ? denseOp.forward.run(rows, [matrices], null) : tf.matMul(rows, matrices);
+  return matrices.rank === 2 ? denseOp.forward.run(rows, [matrices], null) : matMul(rows, matrices);
 }
 
 function transposedProduct(s: tf.Tensor, matrices: tf.Tensor): tf.Tensor {
-  if (matrices.rank > 2) return tf.matMul(s, matrices, false, true);
+  if (matrices.rank > 2) return matMul(s, matrices, false, true);
   return denseOp.adjoint.run(s, [matrices], [at(s.shape, 0), at(matrices.shape, 0)]);
 }
 

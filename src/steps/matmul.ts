@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import { matMul } from '../kernels/matmul.js';
 import { sumToShape } from '../kernels/products.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
@@ -23,11 +24,11 @@ export function matMulStep(options: MatMulOptions = {}, name = 'matmul'): Biline
   return {
     kind: 'bilinear',
     name,
-    apply: (xs) => tf.matMul(at(xs, 0), at(xs, 1), false, transposeB),
+    apply: (xs) => matMul(at(xs, 0), at(xs, 1), false, transposeB),
     earn: (operand, s, xs) =>
       tf.tidy(() => {
         const [x, a, b] = [at(xs, operand), at(xs, 0), at(xs, 1)];
-        const adjoint = operand === 0 ? tf.matMul(s, b, false, !transposeB) : adjointOfRight(s, a, transposeB);
+        const adjoint = operand === 0 ? matMul(s, b, false, !transposeB) : adjointOfRight(s, a, transposeB);
         return tf.mul(x, sumToShape(adjoint, x.shape));
       }),
     elementwise: false,
@@ -48,5 +49,5 @@ function columnsOf(b: Shape, transposed: boolean): number {
 }
 
 function adjointOfRight(s: tf.Tensor, a: tf.Tensor, transposeB: boolean): tf.Tensor {
-  return transposeB ? tf.matMul(s, a, true, false) : tf.matMul(a, s, true, false);
+  return transposeB ? matMul(s, a, true, false) : matMul(a, s, true, false);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import { matMul } from '../kernels/matmul.js';
 import { sumToShape } from '../kernels/products.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
@@ -38,7 +39,7 @@ export function dotStep(axes: readonly [number, number]): BilinearStep {
     apply: (xs) =>
       tf.tidy(() => {
         const [a, b] = views(xs);
-        return tf.reshape(tf.matMul(a, b, turnA, turnB), dotShape(at(xs, 0).shape, at(xs, 1).shape, axes));
+        return tf.reshape(matMul(a, b, turnA, turnB), dotShape(at(xs, 0).shape, at(xs, 1).shape, axes));
       }),
     earn: (operand, s, xs) =>
       tf.tidy(() => {
@@ -62,11 +63,11 @@ function dotShape(a: Shape, b: Shape, axes: readonly [number, number]): number[]
 
 /** `c` with `Σ s (A B) = Σ c A`, in the layout of the stored operand. */
 function adjointOfLeft(s: tf.Tensor3D, b: tf.Tensor3D, turnA: boolean, turnB: boolean): tf.Tensor {
-  return turnA ? tf.matMul(b, s, turnB, true) : tf.matMul(s, b, false, !turnB);
+  return turnA ? matMul(b, s, turnB, true) : matMul(s, b, false, !turnB);
 }
 
 function adjointOfRight(s: tf.Tensor3D, a: tf.Tensor3D, turnA: boolean, turnB: boolean): tf.Tensor {
-  return turnB ? tf.matMul(s, a, true, turnA) : tf.matMul(a, s, !turnA, false);
+  return turnB ? matMul(s, a, true, turnA) : matMul(a, s, !turnA, false);
 }
 
 function matrices(x: tf.Tensor): tf.Tensor3D {

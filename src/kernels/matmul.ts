@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { kernelChoices } from './choices.js';
+
+/**
+ * `tf.matMul` for two matrices of which neither is a model's weights. webgl packs 2 × 2 elements into one texel and lets
+ * operations leave anything in the places of the last texel that lie outside of the tensor (a dense layer of one unit its
+ * bias, a sigmoid 0.5). Its product sums over them, too: wrong where the summed axis is odd and both operands were worked
+ * out. There both get a column or row of zeros.
+ */
+export function matMul(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
+  const axis = a.rank - (transposeA ? 2 : 1);
+  const odd = (a.shape[axis] ?? 0) % 2 === 1;
+  if (!odd || kernelChoices().oddProduct === 'native') return tf.matMul(a, b, transposeA, transposeB);
+  return tf.tidy(() => tf.matMul(padded(a, axis), padded(b, b.rank - (transposeB ? 1 : 2)), transposeA, transposeB));
+}
+
+/** One zero more along an axis. */
+function padded(x: tf.Tensor, axis: number): tf.Tensor {
+  return tf.pad(
+    x,
+    x.shape.map((_, index): [number, number] => [0, index === axis ? 1 : 0]),
+  );
+}
