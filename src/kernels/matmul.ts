@@ -14,10 +14,15 @@ export function matMul(a: tf.Tensor, b: tf.Tensor, transposeA = false, transpose
   return tf.tidy(() => tf.matMul(padded(a, axis), padded(b, b.rank - (transposeB ? 1 : 2)), transposeA, transposeB));
 }
 
-/** One zero more along an axis. */
+/** One zero more along one of the last two axes. The others become one for it: webgl pads no tensor of rank 5 or more. */
 function padded(x: tf.Tensor, axis: number): tf.Tensor {
-  return tf.pad(
-    x,
-    x.shape.map((_, index): [number, number] => [0, index === axis ? 1 : 0]),
-  );
+  const [rows = 1, columns = 1] = x.shape.slice(-2);
+  const [more, wider] = axis === x.rank - 1 ? [0, 1] : [1, 0];
+  const matrices = tf.reshape<tf.Rank.R3>(x, [-1, rows, columns]);
+  const grown = tf.pad3d(matrices, [
+    [0, 0],
+    [0, more],
+    [0, wider],
+  ]);
+  return tf.reshape(grown, [...x.shape.slice(0, -2), rows + more, columns + wider]);
 }

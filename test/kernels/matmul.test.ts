@@ -35,6 +35,15 @@ test.each(TURNS)('odd and even lengths, turned %s and %s', async (turnA, turnB) 
   }
 });
 
+test('many axes before the last two, broadcast', async () => {
+  const [a, b] = [workedOut([1, 1, 2, 1, 3]), workedOut([2, 1, 2, 3, 2])];
+  const result = matMul(a, b);
+  expect(result.shape).toEqual([2, 1, 2, 1, 2]);
+  const products = tf.tidy(() => tf.sum(tf.mul(tf.transpose(a, [0, 1, 2, 4, 3]), b), -2));
+  expectNumbersClose([...(await result.data())], [...(await products.data())]);
+  tf.dispose([a, b, result, products]);
+});
+
 test.runIf(inject('backend') === 'webgl')('tfjs is wrong on webgl, or the table has no reason left', async () => {
   const [a, b] = [workedOut([1, 1, 1]), workedOut([1, 1, 1])];
   const [plain, right] = [tf.matMul(a, b), tf.mul(a, b)];
