@@ -9,8 +9,8 @@ import { inPlanes, poolPlane, still, type WindowGeometry, windowAxes } from './w
 /** Below every activation and still finite: shaders need not honour infinity. */
 const LOWEST = -3e38;
 
-/** Largest window whose elements are ranked at once: half floats count so far without gaps. */
-const MOST_RANKED = 2048;
+/** Largest window whose elements are ranked at once: half floats count so far, and one further, without gaps. */
+const MOST_RANKED = 2047;
 
 /** Maximum of each window, `x [b, ...spatial, c] -> [b, ...out, c]`. Padding never wins. */
 export function maxPool(x: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
@@ -76,7 +76,7 @@ function isTiled({ input, output, size, stride, before, after }: AxisGeometry): 
 /**
  * Windows that tile the planes are compared as a whole. With `n` elements in a window, element `t` of it gets
  *
- *     rank = n - t              where it equals the maximum, below 1 elsewhere;
+ *     rank = n + 1 - t          where it equals the maximum, at most 1 elsewhere;
  *     chosen = rank is the largest of the window;    rIn = rOut * chosen
  */
 function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stage): tf.Tensor {
@@ -84,9 +84,9 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
   const count = v.size * h.size;
   const split = [outer * v.output, v.size, h.output, h.size, channels];
   const perWindow = (t: tf.Tensor) => tf.reshape(t, [outer * v.output, 1, h.output, 1, channels]);
-  const below = tf.step(tf.sub(perWindow(y), tf.reshape(x, split)));
-  const order = tf.reshape(tf.range(count, 0, -1), [1, v.size, 1, h.size, 1]);
-  const rank = tf.sub(order, tf.mul(below, count));
+  // 1 below the maximum, and n + 1 where it is met.
+  const met = tf.step(tf.sub(perWindow(y), tf.reshape(x, split)), count + 1);
+  const rank = tf.sub(met, tf.reshape(tf.range(0, count), [1, v.size, 1, h.size, 1]));
   const largest = poolPlane(tf.reshape(rank, x.shape), [v, h], tf.maxPool);
   const chosen = tf.step(tf.sub(rank, perWindow(tf.sub(largest, 0.5))));
   return tf.mul(perWindow(r), chosen);

@@ -33,6 +33,8 @@ export interface StepFacts {
   readonly input: Sign;
   /** Where no relevance arrives. */
   readonly silence: Silence;
+  /** Whether the captured pre-activation is that of a ReLU's output: zero wherever it is negative. */
+  readonly rectified: boolean;
   readonly bias: BiasMode;
 }
 

@@ -21,10 +21,11 @@ export interface ShareSigns {
 export function shareSigns(terms: readonly ProgramTerm[], step: LinearStep, facts: StepFacts): ShareSigns {
   const reaches = facts.silence.belowZero && reachesPreActivation(terms, step, facts);
   const sign = commonSign(terms, step, facts);
-  const whole = facts.silence.atZero && equalsPreActivation(terms, step);
+  const isPreActivation = equalsPreActivation(terms, step);
+  const proven = isPreActivation && facts.rectified ? 'nonnegative' : 'positive';
   return {
-    sign: sign === 'any' && reaches ? 'positive' : sign,
-    mayBeEmpty: !reaches && !whole,
+    sign: sign === 'any' && reaches ? proven : sign,
+    mayBeEmpty: !reaches && !(facts.silence.atZero && isPreActivation),
     products: reaches ? productsOf(terms) : null,
   };
 }

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { formatAddress } from '../address.js';
 import { InternalError } from '../errors.js';
-import { needsOf, type PlannedGraph, type PlannedNode } from '../plan/plan-graph.js';
+import { needsOf, outputCaptured, type PlannedGraph, type PlannedNode } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
 import { runStep } from '../steps/run.js';
 import { scanForward } from '../steps/scan.js';
@@ -37,9 +37,11 @@ export function* forward(
   const shapes = new Map<EdgeId, Shape>();
   const values = new Map<EdgeId, tf.Tensor>();
   const readers = countReaders(plan, keep);
+  const wanting = nodesByOutput(plan, lean);
   const set = (edge: EdgeId, value: tf.Tensor) => {
     shapes.set(edge, value.shape);
     values.set(edge, value);
+    for (const node of wanting.get(edge) ?? []) y.set(node, pool.retain(value));
     if (!readers.has(edge)) drop(edge);
   };
   const drop = (edge: EdgeId) => {
@@ -57,13 +59,11 @@ export function* forward(
     const own = node.inputs.map((edge) => readValue(values, edge, planned));
     const output = pool.retain(yield* runPlanned(planned, own, plan));
     if (canBreak(node.step)) watch?.see(node.id, output);
-    const needs = needsOf(planned, lean);
-    if (needs.inputs)
+    if (needsOf(planned, lean).inputs)
       xs.set(
         node.id,
         own.map((x) => pool.retain(x)),
       );
-    if (needs.output) y.set(node.id, pool.retain(output));
     set(node.output, output);
     for (const edge of new Set(node.inputs)) {
       const left = (readers.get(edge) ?? 0) - 1;
@@ -73,6 +73,16 @@ export function* forward(
     yield { node, finished: true };
   }
   return { xs, y, shapes, values };
+}
+
+/** Which steps' outputs are captured, by the edge that carries them. */
+function nodesByOutput(plan: PlannedGraph, lean: boolean): Map<EdgeId, number[]> {
+  const nodes = new Map<EdgeId, number[]>();
+  for (const planned of plan.nodes) {
+    const edge = outputCaptured(planned, lean);
+    if (edge !== null) nodes.set(edge, [...(nodes.get(edge) ?? []), planned.node.id]);
+  }
+  return nodes;
 }
 
 /** False for steps that only hand on what they are given: their outputs are as finite as their inputs. */

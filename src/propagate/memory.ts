@@ -1,5 +1,5 @@
 import type { PlannedGraph, PlannedNode } from '../plan/plan-graph.js';
-import { needsOf } from '../plan/plan-graph.js';
+import { needsOf, outputCaptured } from '../plan/plan-graph.js';
 import type { EdgeShapes } from '../plan/shapes.js';
 import type { EdgeId } from '../steps/graph.js';
 import { sizeOf } from '../tensors/shape.js';
@@ -51,8 +51,8 @@ export function memoryOf(plan: PlannedGraph, shapes: EdgeShapes, wanted: Wanted,
 }
 
 function capturedBy(planned: PlannedNode, lean: boolean): EdgeId[] {
-  const needs = needsOf(planned, lean);
-  return [...(needs.inputs ? planned.node.inputs : []), ...(needs.output ? [planned.node.output] : [])];
+  const output = outputCaptured(planned, lean);
+  return [...(needsOf(planned, lean).inputs ? planned.node.inputs : []), ...(output === null ? [] : [output])];
 }
 
 /** What is still captured when the steps after `index` have let go of theirs. */

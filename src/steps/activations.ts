@@ -44,6 +44,7 @@ const ELEMENTWISE = {
     sign: nonnegative,
     keepsZero: true,
     deadBelowZero: true,
+    keepsPositive: true,
   },
   relu6: /* @__PURE__ */ cappedRelu(6),
   sigmoid: {
@@ -156,6 +157,7 @@ export function leakyReluStep(slope: number): ElementwiseStep {
     sign: slope <= 0 ? nonnegative : keepsSign,
     keepsZero: true,
     deadBelowZero: slope === 0,
+    keepsPositive: true,
   });
 }
 

@@ -60,6 +60,8 @@ export interface ElementwiseStep extends StepBase {
   readonly keepsZero?: boolean;
   /** True when `f(x) = 0` for every `x ≤ 0`, as in ReLU. */
   readonly deadBelowZero?: boolean;
+  /** True when `f(x) = x` for every `x > 0`. */
+  readonly keepsPositive?: boolean;
   /** True for maps from a score to a probability, which the analysis sets aside at a model output. */
   readonly link?: boolean;
 }
