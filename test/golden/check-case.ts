@@ -6,7 +6,7 @@ import type { Expectation, ExpectedFile, Numbers } from './format.js';
 import { Inexpressible } from './inexpressible.js';
 import type { GoldenCase } from './load-case.js';
 import { numbersOf, type Relevances, relevancesOf, sumPerSample, sumRelevances } from './relevances.js';
-import { type Start, startsOf } from './start.js';
+import { type Start, scoresOf, startsOf } from './start.js';
 import { planOf, waysOf } from './ways.js';
 
 /** Largest differences that count as equal, relative to the largest absolute value of the expected tensor. */
@@ -99,10 +99,11 @@ function checkStart(plan: Plan, start: Start, open: OpenCase, expectation: Expec
 }
 
 /** The scores the library explains: the stored logits, or the outputs where nothing was set aside. */
-function checkOutputs({ outputs }: Explanation, { forward, forward_logits }: ExpectedFile): Checked[] {
+function checkOutputs({ outputs }: Explanation, file: ExpectedFile): Checked[] {
   return outputs.flatMap(({ link, value }, index) => {
-    const expected = (link === null && !forward_logits ? forward : forward_logits)?.[index];
-    if (!expected) return [];
+    const expected = scoresOf(file)[index];
+    const isScore = expected && (link === null || !file.forward.includes(expected));
+    if (!isScore) return [];
     return {
       difference: compare(`score ${expected.output}`, numbersOf(value), expected),
       tolerance: TOLERANCE.forward,

@@ -7,7 +7,7 @@ export interface Numbers {
 }
 
 /** A tensor at a named model output. */
-interface OutputNumbers extends Numbers {
+export interface OutputNumbers extends Numbers {
   readonly output: string;
 }
 
@@ -55,7 +55,7 @@ export interface Expectation {
   readonly relevance_sum: readonly number[];
   readonly layers?: Readonly<Record<string, LayerNumbers>>;
   /** The program the numbers come from. */
-  readonly source: string;
+  readonly source?: string;
 }
 
 /** `expected.json`. */

@@ -22,8 +22,9 @@ export function judge(
   const place = `${golden}/${expectation}`;
   if (verdict.status === 'agrees') return null;
   if (verdict.status === 'differs') {
-    const lines = verdict.wrong.map((difference) => `  ${formatDifference(difference)}`);
-    throw new Error(`${place}: ${verdict.wrong.length} tensors differ\n${lines.join('\n')}`);
+    const worstFirst = [...verdict.wrong].sort((one, other) => (one.error < other.error ? 1 : -1));
+    const lines = worstFirst.map((difference) => `  ${formatDifference(difference)}`);
+    throw new Error(`${place}: ${lines.length} tensors differ, the worst first\n${lines.join('\n')}`);
   }
   const names = [verdict.missing, golden, place].filter((name) => name !== undefined);
   if (names.some((name) => allowed.has(name))) return verdict.reason;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -53,13 +53,18 @@ function loadCase(folder: string, name: string): GoldenCase {
 
 function subfolders(folder: string): string[] {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [])).sort();
+    // `statSync` follows links: a linked folder is a case like any other.
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+    return names.filter((name) => statSync(join(folder, name)).isDirectory()).sort();
   } catch (error) {
     throw new Error(`The golden folder "${folder}" cannot be read: ${(error as Error).message}`);
   }
 }
 
 function readJson<T>(path: string): T {
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch (error) {
+    throw new Error(`"${path}" is no JSON: ${(error as Error).message}`);
+  }
 }

@@ -1,3 +1,4 @@
+import type { NestedNumbers } from '../../src/index.js';
 import type { Params } from './format.js';
 
 /** Reads the parameters of a rule or composite; one that nobody asked for is an error, as it would change the numbers. */
@@ -9,17 +10,18 @@ export class ParamReader {
     private readonly params: Params,
   ) {}
 
-  number(name: string): number {
-    const value = this.read(name);
+  /** `absent` stands for a parameter that is not given; without it the parameter is needed. */
+  number(name: string, absent?: number): number {
+    const value = this.read(name) ?? absent;
     if (typeof value === 'number') return value;
     throw new Error(`${this.what}: ${name} must be a number, found ${JSON.stringify(value)}`);
   }
 
-  bound(name: string): number | number[] {
+  /** One number, numbers per channel, or nested lists with a number per element. */
+  bound(name: string): number | NestedNumbers {
     const value = this.read(name);
-    if (typeof value === 'number') return value;
-    if (Array.isArray(value) && value.every((one) => typeof one === 'number')) return value;
-    throw new Error(`${this.what}: ${name} must be a number or a list of numbers, found ${JSON.stringify(value)}`);
+    if (typeof value === 'number' || isNested(value)) return value;
+    throw new Error(`${this.what}: ${name} must be a number or lists of numbers, found ${JSON.stringify(value)}`);
   }
 
   /** The entry of `choices` the parameter names; `absent` when it is not given. */
@@ -46,4 +48,8 @@ export class ParamReader {
     this.asked.add(name);
     return this.params[name];
   }
+}
+
+function isNested(value: unknown): value is NestedNumbers {
+  return Array.isArray(value) && value.every((one) => typeof one === 'number' || isNested(one));
 }

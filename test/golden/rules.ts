@@ -3,7 +3,6 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   alphaBeta,
   type BiasMode,
-  type Bound,
   type Composite,
   type CompositeEntry,
   composite,
@@ -39,6 +38,9 @@ interface Place {
   readonly unsigned: boolean;
 }
 
+/** What the format means by a parameter that is not given. */
+const DEFAULTS = { epsilon: 1e-6, gamma: 0.25 } as const;
+
 type MakeRule = (read: ParamReader, place: Place) => Rule;
 
 /** A stabilizer read from a parameter, with the sign convention of the source. */
@@ -48,14 +50,21 @@ function added(read: ParamReader, name: string, { unsigned }: Place): Stabilizer
 
 const MAKERS: ReadonlyMap<string, MakeRule> = new Map<string, MakeRule>([
   ['lrp0', (read) => zero(bias(read))],
-  ['epsilon', (read, place) => epsilon(read.number('epsilon'), { ...bias(read), mode: mode(read, place) })],
-  ['gamma', (read) => gamma(read.number('gamma'), options(read))],
-  ['gamma_classic', (read) => gammaClassic(read.number('gamma'), { ...options(read), biasScaled: biasScaled(read) })],
+  [
+    'epsilon',
+    (read, place) => epsilon(read.number('epsilon', DEFAULTS.epsilon), { ...bias(read), mode: mode(read, place) }),
+  ],
+  ['gamma', (read) => gamma(read.number('gamma', DEFAULTS.gamma), options(read))],
+  [
+    'gamma_classic',
+    (read) => gammaClassic(read.number('gamma', DEFAULTS.gamma), { ...options(read), biasScaled: biasScaled(read) }),
+  ],
   ['alpha_beta', (read) => alphaBeta(read.number('alpha'), read.number('beta'), options(read))],
   ['zplus', (read) => zPlus(options(read))],
   ['wsquare', (read) => wSquare(options(read))],
-  ['flat', (read) => flat(stabilizer(read))],
-  ['zbox', (read) => zBox({ ...options(read), low: bound(read, 'low'), high: bound(read, 'high') })],
+  // A bias never counts for it, so leaving it out changes nothing.
+  ['flat', (read) => flat(bias(read) && stabilizer(read))],
+  ['zbox', (read) => zBox({ ...options(read), low: read.bound('low'), high: read.bound('high') })],
   ['norm', (read, place) => norm(read.has('stabilizer') ? { stabilizer: added(read, 'stabilizer', place) } : {})],
   ['pass', () => pass()],
   ['stop', () => stop()],
@@ -88,7 +97,7 @@ export function compositeOfRules(
   folds: boolean,
   unsigned: boolean,
 ): Composite {
-  const entries = Object.entries(rules).map(([address, spec]): CompositeEntry => {
+  const entries = specificFirst(Object.entries(rules)).map(([address, spec]): CompositeEntry => {
     const rule = ruleOf(spec, { model, address, unsigned });
     // Named this way, a layer that is gone is no error.
     return folds && spec.rule === 'pass'
@@ -96,6 +105,12 @@ export function compositeOfRules(
       : { match: address, rule };
   });
   return composite('rules', entries);
+}
+
+/** A bare name also means further calls, and layers of that name in nested models; these may have rules of their own. */
+function specificFirst<T>(rules: readonly (readonly [address: string, T])[]): readonly (readonly [string, T])[] {
+  const isBare = (address: string) => Number(!/[/#]/.test(address));
+  return [...rules].sort(([one], [other]) => isBare(one) - isBare(other));
 }
 
 /** @throws Inexpressible when the library has no such rule yet; Error when a parameter is not understood. */
@@ -147,8 +162,4 @@ function biasScaled(read: ParamReader): boolean {
     ]),
     true,
   );
-}
-
-function bound(read: ParamReader, name: string): Bound {
-  return read.bound(name);
 }

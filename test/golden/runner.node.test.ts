@@ -1,14 +1,17 @@
 // The runner itself: it must see a wrong number, and pass over nothing in silence.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkExpectation, checkForward, type OpenCase } from './check-case.js';
+import { compositeOf } from './composites.js';
 import type { Expectation, ExpectedFile } from './format.js';
 import { allowedNames, judge } from './judge.js';
 import { loadCases } from './load-case.js';
+import { Tally } from './tally.js';
 
 // One dense layer, worked out by hand: x = (1, 2), z = (1·1 + 2·3, 1·2 + 2·4) = (7, 10); the first unit is explained.
 const EXPECTATION: Expectation = {
@@ -134,9 +137,80 @@ test.each<[string, Partial<Expectation>]>([
   expect(() => judged({ ...EXPECTATION, ...change }, 'lrp,tiny,lrp0')).toThrow(/unknown|no output/);
 });
 
+test('a rule for one call wins over that of all calls, wherever it stands', () => {
+  const x = input({ shape: [2], name: 'x' });
+  const shared = layers.dense({ name: 'shared', units: 2, useBias: false });
+  const middle = shared.apply(x) as SymbolicTensor;
+  const twice = model({ inputs: x, outputs: shared.apply(middle) as SymbolicTensor });
+  shared.setWeights([tf.tensor2d([1, 2, 3, 4], [2, 2])]);
+  // (1, 2) → (7, 10) → (37, 54). Flat at the second call halves 37, lrp0 at the first splits 18.5 as 1:6 and as 2:8.
+  const expected: ExpectedFile = {
+    forward: [{ output: 'shared', shape: [1, 2], data: [37, 54] }],
+    expectations: [],
+  };
+  const calls: Expectation = {
+    ...EXPECTATION,
+    rules: { shared: { rule: 'lrp0' }, 'shared#1': { rule: 'flat' } },
+    target: [{ output: 'shared', index: [0], quantity: 'logit' }],
+    output_relevance: [{ output: 'shared', shape: [1, 2], data: [37, 0] }],
+    relevance: { x: { shape: [1, 2], data: [18.5 * (1 / 7 + 2 / 10), 18.5 * (6 / 7 + 8 / 10)] } },
+    relevance_sum: [37],
+    layers: {},
+  };
+  expect(judge('twice', 'calls', checkExpectation({ ...open, model: twice, expected }, calls), NOBODY)).toBeNull();
+  twice.dispose();
+});
+
+test.each([
+  'epsilon_plus',
+  'epsilon_plus_flat',
+  'epsilon_alpha2_beta1',
+  'epsilon_alpha2_beta1_flat',
+  'excitation_backprop',
+  'preset-a',
+  'preset-a-flat',
+  'preset-b',
+  'preset-b-flat',
+  'deep-taylor',
+])('the composite %s is known', (name) => {
+  expect(compositeOf({ name, params: {} }).entries).not.toHaveLength(0);
+});
+
+test.each(['epsilon_gamma_box', 'bounded-deep-taylor'])('the composite %s is known, and wants bounds', (name) => {
+  const params = { low: [-1, 0], high: [[1], [2]] };
+  expect(compositeOf({ name, params: { low: 0, high: 1 } }).entries).not.toHaveLength(0);
+  expect(compositeOf({ name, params }).entries).not.toHaveLength(0);
+  expect(() => compositeOf({ name, params: { low: 0 } })).toThrow(/high must be a number/);
+});
+
+test('the tally names each failing case with its largest error', () => {
+  const off = (tensor: string, error: number) => ({ tensor, error, detail: 'off' });
+  const tally = new Tally();
+  tally.count('one', 'fine', { status: 'agrees', worst: off('x', 1e-6) });
+  tally.count('two', 'bad', { status: 'differs', wrong: [off('x', 2e-3), off('y', 5e-2)] });
+  tally.count('two', 'worse', { status: 'differs', wrong: [off('z', 4e-2)] });
+  tally.leave('three', 'gradient');
+  expect(`${tally}`).toMatchInlineSnapshot(`
+    "1 checks agree; farthest off: one/fine, x: largest relative error 1.0e-6 (off)
+    1 left out by GOLDEN_ALLOW: three/gradient
+    FAILED two: 2 checks differ, most of all two/bad, y: largest relative error 5.0e-2 (off)"
+  `);
+});
+
+test('a case may be a link to a folder elsewhere', () => {
+  const [first] = loadCases(fileURLToPath(new URL('./cases', import.meta.url)));
+  const name = first?.name ?? '';
+  symlinkSync(fileURLToPath(new URL(`./cases/${name}`, import.meta.url)), join(folder, 'linked'));
+  expect(loadCases(folder).map((golden) => golden.name)).toEqual(['linked']);
+});
+
 test('a folder that is missing, empty, or holds an incomplete case is an error', () => {
   expect(() => loadCases(join(folder, 'nowhere'))).toThrow(/cannot be read/);
   expect(() => loadCases(folder)).toThrow(/holds no case/);
   mkdirSync(join(folder, 'half'));
   expect(() => loadCases(folder)).toThrow(/"half" .* lacks model\.json, weights\.bin, input\.json, expected\.json/);
+  for (const file of ['model.json', 'weights.bin', 'input.json', 'expected.json']) {
+    writeFileSync(join(folder, 'half', file), '{');
+  }
+  expect(() => loadCases(folder)).toThrow(/model\.json" is no JSON/);
 });

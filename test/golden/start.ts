@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { tensor } from '@tensorflow/tfjs-core';
 import type { PropagateOptions, UnitTarget } from '../../src/index.js';
 import { compare } from './compare.js';
-import type { Expectation, ExpectedFile, ExpectedTarget, Numbers } from './format.js';
+import type { Expectation, ExpectedFile, ExpectedTarget, Numbers, OutputNumbers } from './format.js';
 
 /** One way to start the relevance of an expectation: an explanation per output, to be added up. */
 export interface Start {
@@ -22,13 +22,18 @@ export function startsOf(expectation: Expectation, expected: ExpectedFile): Star
   const unknown = expectation.target.find(({ quantity }) => quantity !== 'logit');
   if (unknown) throw new Error(`target of "${unknown.output}": unknown quantity "${unknown.quantity}"`);
   const given = givenStart(expectation, expected);
-  const scores = expected.forward_logits ?? expected.forward;
+  const scores = scoresOf(expected);
   const byScore = expectation.output_relevance.every((relevance) => {
     const target = targetAt(expectation, relevance.output);
     const value = scores[outputIndex(expected, relevance.output)];
     return target && value ? isScore(relevance, target.index, value) : false;
   });
   return byScore ? [given, scoreStart(expectation, expected)] : [given];
+}
+
+/** Of every output the logits where the file has them, else the output itself. */
+export function scoresOf({ forward, forward_logits = [] }: ExpectedFile): readonly OutputNumbers[] {
+  return forward.map((one) => forward_logits.find(({ output }) => output === one.output) ?? one);
 }
 
 function givenStart({ output_relevance }: Expectation, expected: ExpectedFile): Start {

@@ -64,6 +64,6 @@ function recurrentRules({ epsilon, bias_factor }: Params, model: LayersModel): R
 }
 
 /** LXT adds ε whatever the sign of the denominator; the other sources, alone or beside it, go by the sign. */
-function addsUnsigned({ source }: Expectation): boolean {
+function addsUnsigned({ source = '' }: Expectation): boolean {
   return source.startsWith('lxt');
 }
