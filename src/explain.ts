@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Explanation } from './explanation/explanation.js';
+import type { Explanation, Tidiable } from './explanation/explanation.js';
 import { type AsyncOptions, Plan, type TargetsOptions } from './explanation/plan.js';
 import type { RulesInput } from './plan/parse-rules.js';
 import type { PlanOptions } from './plan/plan-model.js';
@@ -41,7 +41,7 @@ export function explain(
   input: Input,
   rules?: RulesInput,
   options: ExplainOptions = {},
-): Explanation {
+): Explanation & Tidiable {
   const made = plan(model, rules, options);
   try {
     return made.explain(input, options);
@@ -67,7 +67,7 @@ export function explainTargets(
   targets: readonly Target[],
   rules?: RulesInput,
   options: ExplainTargetsOptions = {},
-): Explanation[] {
+): (Explanation & Tidiable)[] {
   const made = plan(model, rules, options);
   try {
     return made.explainTargets(input, targets, options);

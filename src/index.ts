@@ -93,6 +93,7 @@ export type {
   InputRelevance,
   LayerRelevance,
   OutputValue,
+  Tidiable,
 } from './explanation/explanation.js';
 export type { Ledger, LedgerRow, LedgerSums } from './explanation/ledger.js';
 export { type AsyncOptions, Plan, type PlanDifference, type TargetsOptions } from './explanation/plan.js';

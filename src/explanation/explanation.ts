@@ -101,8 +101,21 @@ export interface Explanation {
   dispose(): void;
 }
 
+/**
+ * Lets `tf.tidy(() => explain(...))` compile: tidy answers what may hold nothing but data, and to TypeScript this has no
+ * other fields than those of the {@link Explanation}.
+ */
+export interface Tidiable {
+  /** There is none. */
+  readonly [other: string]: undefined;
+}
+
 /** Makes the explanation of a finished run; it takes over all tensors of the run. */
-export function explanationOf(plan: PlannedModel, run: Propagated, start: StartValue | undefined): Explanation {
+export function explanationOf(
+  plan: PlannedModel,
+  run: Propagated,
+  start: StartValue | undefined,
+): Explanation & Tidiable {
   const summary = summaryOf(plan);
   const kept = [...run.calls.map(layerOf), ...run.steps.map(stepOf)];
   const layers = Object.fromEntries(kept.map((layer) => [layer.address, layer]));
@@ -126,14 +139,14 @@ export function explanationOf(plan: PlannedModel, run: Propagated, start: StartV
 export type ExplanationData = Pick<Explanation, 'inputs' | 'outputs' | 'target' | 'layers' | 'plan' | 'ledger'>;
 
 /** Gives data its methods. Tensors stay in plain fields, where `tf.tidy` finds them. */
-export function assemble(data: ExplanationData): Explanation {
+export function assemble(data: ExplanationData): Explanation & Tidiable {
   let disposed = false;
   const alive = (): void => {
     if (disposed) {
       throw new DisposedError(`The explanation of "${data.plan.model}" has been disposed. Explain again to read it.`);
     }
   };
-  return {
+  const explanation: Explanation = {
     ...data,
     isDisposed: () => disposed,
     layer: (name) => {
@@ -158,6 +171,7 @@ export function assemble(data: ExplanationData): Explanation {
       for (const tensor of tensorsOf(data)) tensor.dispose();
     },
   };
+  return explanation as Explanation & Tidiable; // it holds no field beside the declared ones
 }
 
 /** All tensors of an explanation, each once. */

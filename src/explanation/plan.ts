@@ -14,7 +14,7 @@ import type { Target } from '../propagate/target.js';
 import type { Rule } from '../rules/rule.js';
 import { type CostOptions, costLine, costOf, type PlanCost } from './cost.js';
 import { type Drive, driveAsync, driveSync } from './drive.js';
-import { type Explanation, explanationOf } from './explanation.js';
+import { type Explanation, explanationOf, type Tidiable } from './explanation.js';
 import { type PlanSummary, summaryOf } from './plan-summary.js';
 import { compareWithModel, type LayerCheck } from './verify.js';
 
@@ -85,7 +85,7 @@ export class Plan {
    *
    * @throws InputError, TargetError, MatchError, DisposedError.
    */
-  explain(input: Input, options: PropagateOptions = {}): Explanation {
+  explain(input: Input, options: PropagateOptions = {}): Explanation & Tidiable {
     return only(this.finish(driveSync(this.start(input, [options.target], options)), options));
   }
 
@@ -98,7 +98,7 @@ export class Plan {
    * @returns One explanation per target, each the caller's to dispose.
    * @throws InputError, TargetError, MatchError, DisposedError.
    */
-  explainTargets(input: Input, targets: readonly Target[], options: TargetsOptions = {}): Explanation[] {
+  explainTargets(input: Input, targets: readonly Target[], options: TargetsOptions = {}): (Explanation & Tidiable)[] {
     return this.finish(driveSync(this.start(input, targets, options)), options);
   }
 
@@ -208,7 +208,7 @@ export class Plan {
     return propagateInParts(this.planned, input, targets, options);
   }
 
-  private finish(runs: readonly Propagated[], options: TargetsOptions): Explanation[] {
+  private finish(runs: readonly Propagated[], options: TargetsOptions): (Explanation & Tidiable)[] {
     return runs.map((run) => explanationOf(this.planned, run, options.start));
   }
 

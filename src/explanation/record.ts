@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { PlanCall } from '../plan/plan-calls.js';
 import type { PlanRow } from '../plan/rows.js';
+import { formatShape, sizeOf } from '../tensors/shape.js';
 import { version } from '../version.js';
 import { readLedger, type StepLabel } from './conservation.js';
-import { assemble, type Explanation, type ExplanationData, type LayerRelevance } from './explanation.js';
+import { assemble, type Explanation, type ExplanationData, type LayerRelevance, type Tidiable } from './explanation.js';
 import type { Ledger } from './ledger.js';
 import { printable } from './plan-summary.js';
 
@@ -117,14 +118,26 @@ export async function recordOf(data: ExplanationData): Promise<ExplanationRecord
  *
  * @throws InputError when the record is something else, or of a version this library does not know.
  */
-export function fromJSON(json: ExplanationRecord | string): Explanation {
-  const record: ExplanationRecord = typeof json === 'string' ? JSON.parse(json) : json;
+export function fromJSON(json: ExplanationRecord | string): Explanation & Tidiable {
+  const record = typeof json === 'string' ? parse(json) : json;
   if (record?.format !== 'tfjs-lrp/explanation' || record.version !== 1) {
     throw new InputError(
       `This is no explanation of version 1: format ${String(record?.format)}, version ${String(record?.version)}.`,
     );
   }
-  const { plan, target, ledger } = record;
+  // A record that breaks off half way leaves nothing behind.
+  return tf.tidy(() => explanationIn(record));
+}
+
+function parse(text: string): ExplanationRecord {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`This text is no JSON: ${String(error)}. Expected what toJSON() answers, written as JSON.`);
+  }
+}
+
+function explanationIn({ plan, target, ledger, ...record }: ExplanationRecord): Explanation & Tidiable {
   const inputs = record.inputs.map(({ name, relevance }) => ({ name, relevance: tensorOf(relevance) }));
   const relevance = tensorOf(target.relevance);
   return assemble({
@@ -164,5 +177,8 @@ async function tensorRecord(tensor: tf.Tensor): Promise<TensorRecord> {
 }
 
 function tensorOf({ shape, data }: TensorRecord): tf.Tensor {
+  if (data.length !== sizeOf(shape)) {
+    throw new InputError(`The record is damaged: ${data.length} numbers for a tensor of shape ${formatShape(shape)}.`);
+  }
   return tf.tensor(data.map(Number), [...shape], 'float32');
 }

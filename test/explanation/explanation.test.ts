@@ -181,8 +181,8 @@ describe('whose tensors', () => {
 
   test('it survives a tidy that answers it, alone or inside other data', async () => {
     const before = tensorCount();
-    const alone = tidied(() => explain(model, x));
-    const { list } = tidied(() => ({ list: [explain(model, x, 'epsilon'), explain(model, x, 'epsilon-plus')] }));
+    const alone = tf.tidy(() => explain(model, x));
+    const { list } = tf.tidy(() => ({ list: [explain(model, x, 'epsilon'), explain(model, x, 'epsilon-plus')] }));
     for (const explanation of [alone, ...list]) {
       expect([...tensorsIn(explanation)].every((tensor) => !tensor.isDisposed)).toBe(true);
       expect((await explanation.conservation()).verdict).toBe('closed');
@@ -447,5 +447,19 @@ describe('toJSON and fromJSON', () => {
     expect(error.message).toMatchInlineSnapshot(
       `"This is no explanation of version 1: format tfjs-lrp/explanation, version 2."`,
     );
+  });
+
+  test('a damaged record is refused and leaves nothing behind', async () => {
+    const explanation = keepForLater(explain(model, x, 'epsilon'));
+    const record = await explanation.toJSON();
+    const [output] = record.outputs;
+    if (!output) throw new Error('no output');
+    const cut = { ...record, outputs: [{ ...output, value: { shape: [1, 3], data: [1, 2] } }] };
+    const error = await errorOf(() => fromJSON(cut));
+    expect(error).toMatchObject({ name: 'InputError' });
+    expect(error.message).toMatchInlineSnapshot(`"The record is damaged: 2 numbers for a tensor of shape [1, 3]."`);
+    const text = await errorOf(() => fromJSON('{"format": '));
+    expect(text).toMatchObject({ name: 'InputError' });
+    expect(text.message).toContain('This text is no JSON');
   });
 });

@@ -21,16 +21,7 @@ import {
   zero,
   zPlus,
 } from '../../src/index.js';
-import {
-  at,
-  expectClose,
-  expectNumbersClose,
-  numbers,
-  predict,
-  readings,
-  tensorCount,
-  tidied,
-} from '../explanation/tools.js';
+import { at, expectClose, expectNumbersClose, numbers, predict, readings, tensorCount } from '../explanation/tools.js';
 import { ALL_RUN, runs } from '../runs.js';
 import { type Made, makeChain, makeModel, modelSpec } from './random-model.js';
 
@@ -149,7 +140,7 @@ test('nothing is left behind and nothing of the user is touched', async () => {
       explain(model, inputs, rule, options);
     });
     expect(tensorCount()).toBe(before);
-    const kept = tidied(() => explain(model, inputs, rule, options));
+    const kept = tf.tidy(() => explain(model, inputs, rule, options));
     const fresh = explain(model, inputs, rule, options);
     expect(await readings(kept)).toEqual(await readings(fresh));
     expect(`${await kept.conservation()}`).toBe(`${await fresh.conservation()}`);

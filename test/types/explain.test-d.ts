@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describe, expectTypeOf, it } from 'vitest';
 import {
@@ -9,6 +9,7 @@ import {
   epsilon,
   explain,
   explainAsync,
+  explainTargets,
   flowRule,
   type Ledger,
   type LrpError,
@@ -26,10 +27,21 @@ declare const input: tf.Tensor;
 
 describe('explain', () => {
   it('answers an explanation, at once or later', () => {
-    expectTypeOf(explain(model, input)).toEqualTypeOf<Explanation>();
+    expectTypeOf(explain(model, input)).toExtend<Explanation>();
     expectTypeOf(explainAsync(model, input)).toEqualTypeOf<Promise<Explanation>>();
     expectTypeOf(plan(model, 'epsilon')).toEqualTypeOf<Plan>();
     expectTypeOf<ReturnType<Explanation['conservation']>>().toEqualTypeOf<Promise<Ledger>>();
+  });
+
+  it('can be answered by a tidy, alone or inside other data', () => {
+    expectTypeOf(tf.tidy(() => explain(model, input))).toExtend<Explanation>();
+    expectTypeOf(tf.tidy(() => plan(model).explain(input))).toExtend<Explanation>();
+    expectTypeOf(tf.tidy(() => explainTargets(model, input, [0, 1]))).toExtend<Explanation[]>();
+    expectTypeOf(tf.tidy(() => ({ one: explain(model, input), two: [tf.zeros([1])] })).one).toExtend<Explanation>();
+    // @ts-expect-error a misspelt name is still an error
+    explain(model, input).conservations();
+    // @ts-expect-error a misspelt name is still an error
+    explain(model, input).input[0];
   });
 
   it('takes rules in every form', () => {
