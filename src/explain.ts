@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Explanation, Tidiable } from './explanation/explanation.js';
 import { type AsyncOptions, Plan, type TargetsOptions } from './explanation/plan.js';
 import type { RulesInput } from './plan/parse-rules.js';
-import type { PlanOptions } from './plan/plan-model.js';
+import { type PlanOptions, splitOptions } from './plan/plan-options.js';
 import type { Input } from './propagate/inputs.js';
 import type { PropagateOptions } from './propagate/run.js';
 import type { Target } from './propagate/target.js';
@@ -42,9 +42,10 @@ export function explain(
   rules?: RulesInput,
   options: ExplainOptions = {},
 ): Explanation & Tidiable {
-  const made = plan(model, rules, options);
+  const [planOptions, others] = splitOptions(options);
+  const made = plan(model, rules, planOptions);
   try {
-    return made.explain(input, options);
+    return made.explain(input, others);
   } finally {
     made.dispose();
   }
@@ -68,9 +69,10 @@ export function explainTargets(
   rules?: RulesInput,
   options: ExplainTargetsOptions = {},
 ): (Explanation & Tidiable)[] {
-  const made = plan(model, rules, options);
+  const [planOptions, others] = splitOptions(options);
+  const made = plan(model, rules, planOptions);
   try {
-    return made.explainTargets(input, targets, options);
+    return made.explainTargets(input, targets, others);
   } finally {
     made.dispose();
   }
@@ -88,9 +90,10 @@ export async function explainAsync(
   rules?: RulesInput,
   options: ExplainAsyncOptions = {},
 ): Promise<Explanation> {
-  const made = plan(model, rules, options);
+  const [planOptions, others] = splitOptions(options);
+  const made = plan(model, rules, planOptions);
   try {
-    return await made.explainAsync(input, options);
+    return await made.explainAsync(input, others);
   } finally {
     made.dispose();
   }

@@ -123,7 +123,7 @@ export type { Approximations } from './plan/approximate.js';
 export type { StepCost } from './plan/cost.js';
 export type { RulesInput } from './plan/parse-rules.js';
 export type { CallSource, PlanCall } from './plan/plan-calls.js';
-export type { PlanOptions } from './plan/plan-model.js';
+export type { PlanOptions } from './plan/plan-options.js';
 export type { PlanRow } from './plan/rows.js';
 export type { Input } from './propagate/inputs.js';
 export type { Keep } from './propagate/keep.js';

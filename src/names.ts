@@ -15,6 +15,17 @@ export function listNames(names: readonly string[]): string {
   return `${quoted.slice(0, -1).join(', ')} and ${quoted[quoted.length - 1]}`;
 }
 
+/**
+ * What to say where an object has keys that nobody would read; null where there are none.
+ *
+ * @param what Begins the sentence: `A match has`.
+ */
+export function unknownKeys(what: string, given: object, known: readonly string[]): string | null {
+  const unknown = Object.keys(given).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return null;
+  return `${what} no ${listNames(unknown)}. Expected some of {${known.join(', ')}}.`;
+}
+
 /** Levenshtein distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

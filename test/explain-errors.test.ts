@@ -97,9 +97,9 @@ describe('plans that cannot be', () => {
     const error = await planErrorOf(() => plan(net));
     expect(error.message).toMatchInlineSnapshot(`
       "The model cannot be explained as asked (3 problems):
-        1. No adapter for layer "twice" (class Scale, output [null, 4]) at twice. Nearest known class: Add. Pass { registry: defaultRegistry.with(Scale, adapter) }.
-        2. No adapter for layer "deep" (class Denze, output [null, 4]) at enc/deep. Nearest known class: Dense. Pass { registry: defaultRegistry.with(Denze, adapter) }.
-        3. No adapter for layer "twice" (class Scale, output [null, 4]) at twice#1. Nearest known class: Add. Pass { registry: defaultRegistry.with(Scale, adapter) }."
+        1. No adapter for layer "twice" (class Scale, output [null, 4]) at twice. Nearest known class: Add. Pass { registry: defaultRegistry.with(Scale, adapter) }, or { approximate: { Scale: 'gradient' } }.
+        2. No adapter for layer "deep" (class Denze, output [null, 4]) at enc/deep. Nearest known class: Dense. Pass { registry: defaultRegistry.with(Denze, adapter) }, or { approximate: { Denze: 'gradient' } }.
+        3. No adapter for layer "twice" (class Scale, output [null, 4]) at twice#1. Nearest known class: Add. Pass { registry: defaultRegistry.with(Scale, adapter) }, or { approximate: { Scale: 'gradient' } }."
     `);
     expect(error.problems.map(({ address, layerType }) => [address, layerType])).toEqual([
       ['twice', 'Scale'],
@@ -351,7 +351,8 @@ describe('inputs that do not fit', () => {
     ['too few', pair, x, 'Received 1 input tensors. Expected "left" [null, 2], "right" [null, 3, 1].'],
     ['none', pair, [], 'Received 0 input tensors. Expected "left" [null, 2], "right" [null, 3, 1].'],
     ['a wrong name', pair, { left: x, rigth: x }, 'The inputs do not fit by name: missing "right", unknown "rigth". Expected "left" [null, 2], "right" [null, 3, 1].'],
-    ['a name missing', pair, { left: x }, 'The inputs do not fit by name: missing "right", unknown nothing. Expected "left" [null, 2], "right" [null, 3, 1].'],
+    ['a name missing', pair, { left: x }, 'The inputs do not fit by name: missing "right". Expected "left" [null, 2], "right" [null, 3, 1].'],
+    ['numbers that are no tensor', pair, new Float32Array(5), 'The input is no tensor: received a Float32Array; make it a tensor with tf.tensor(...). Expected "left" [null, 2], "right" [null, 3, 1].'],
     ['a record of something else', pair, { left: x, right: 'x' }, 'Input "right" is no tensor: received string. Expected [null, 3, 1], or [3, 1] for a single sample.'],
     ['the wrong order', pair, [tensors.three, tensors.two], 'Input "left" has shape [3, 3, 1]. Expected [null, 2], or [2] for a single sample.'],
     ['batches that differ', pair, [tensors.two, tensors.three], 'The inputs differ in batch size: "left" 2, "right" 3. Give each the same number of samples.'],

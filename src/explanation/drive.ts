@@ -57,7 +57,8 @@ function stopIfAsked(
 ) {
   const where = last ? `at step ${last.done} of ${last.total} (${last.phase}, ${last.address})` : 'before it began';
   if (signal?.aborted) throw new AbortError(`The explanation was aborted ${where}.`);
-  if (budget !== undefined && performance.now() - begun > budget) {
+  // Not `>`: a budget that is no number is over at once.
+  if (budget !== undefined && !(performance.now() - begun <= budget)) {
     throw new AbortError(`The time budget of ${budget} ms ran out ${where}. Nothing was kept.`);
   }
 }

@@ -5,13 +5,15 @@ import { defaultRegistry } from '../layers/default-registry.js';
 import { approximated } from '../plan/approximate.js';
 import type { RulesInput } from '../plan/parse-rules.js';
 import { withPlannedBodies } from '../plan/plan-graph.js';
-import { type PlannedModel, type PlanOptions, planModel } from '../plan/plan-model.js';
+import { type PlannedModel, planModel } from '../plan/plan-model.js';
+import type { PlanOptions } from '../plan/plan-options.js';
 import type { PlanRow } from '../plan/rows.js';
 import { propagateInParts } from '../propagate/in-parts.js';
 import type { Input } from '../propagate/inputs.js';
 import type { Propagated, PropagateOptions } from '../propagate/run.js';
 import type { Target } from '../propagate/target.js';
 import type { Rule } from '../rules/rule.js';
+import { checkOptions } from './check-options.js';
 import { type CostOptions, costLine, costOf, type PlanCost } from './cost.js';
 import { type Drive, driveAsync, driveSync } from './drive.js';
 import { type Explanation, explanationOf, type Tidiable } from './explanation.js';
@@ -86,6 +88,7 @@ export class Plan {
    * @throws InputError, TargetError, MatchError, DisposedError.
    */
   explain(input: Input, options: PropagateOptions = {}): Explanation & Tidiable {
+    checkOptions('explain', options);
     return only(this.finish(driveSync(this.start(input, [options.target], options)), options));
   }
 
@@ -99,6 +102,7 @@ export class Plan {
    * @throws InputError, TargetError, MatchError, DisposedError.
    */
   explainTargets(input: Input, targets: readonly Target[], options: TargetsOptions = {}): (Explanation & Tidiable)[] {
+    checkOptions('explainTargets', options);
     return this.finish(driveSync(this.start(input, targets, options)), options);
   }
 
@@ -112,6 +116,7 @@ export class Plan {
     targets: readonly Target[],
     options: TargetsOptions & Drive = {},
   ): Promise<Explanation[]> {
+    checkOptions('explainTargetsAsync', options);
     return this.finish(await driveAsync(this.start(input, targets, options), options), options);
   }
 
@@ -122,6 +127,7 @@ export class Plan {
    *   `check: true` with `ledger: false`.
    */
   async explainAsync(input: Input, options: AsyncOptions = {}): Promise<Explanation> {
+    checkOptions('explainAsync', options);
     if (options.check && options.ledger === false) {
       throw new MatchError('{check: true} reads the ledger, which {ledger: false} leaves out. Give one of the two.');
     }

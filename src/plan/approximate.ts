@@ -4,8 +4,11 @@ import type { LayerCall } from '../graph/call.js';
 import { gradientAdapter } from '../layers/custom.js';
 import type { Registry } from '../layers/registry.js';
 
-/** How layers that nobody described are explained all the same, by class name, layer name or address. */
-export type Approximations = Readonly<Record<string, 'gradient'>>;
+/**
+ * How layers that nobody described are explained all the same: by class name, layer name or address, or all of them
+ * (`'gradient'`).
+ */
+export type Approximations = 'gradient' | Readonly<Record<string, 'gradient'>>;
 
 /** A registry that answers the approximations asked for, and what is wrong with them once it has been used. */
 export interface Approximated {
@@ -17,6 +20,7 @@ export interface Approximated {
 
 /** Puts the approximations a user asked for by name before the adapters of a registry. */
 export function approximated(registry: Registry, approximate: Approximations = {}): Approximated {
+  if (typeof approximate !== 'object' || approximate === null) return approximatingAll(registry, approximate);
   const met = new Set<string>();
   const resolve: Registry['resolve'] = (call) => {
     const name = Object.keys(approximate).find((key) => namesOf(call).includes(key));
@@ -33,6 +37,13 @@ export function approximated(registry: Registry, approximate: Approximations = {
       return [{ message: `approximate: "${name}" is neither a class, a layer nor an address of this model.` }];
     });
   return { registry: { ...registry, resolve }, problems };
+}
+
+/** Any layer without an adapter. What else than `gradient` was asked for is a problem. */
+function approximatingAll(registry: Registry, how: unknown): Approximated {
+  const resolve: Registry['resolve'] = (call) => registry.resolve(call) ?? gradientAdapter;
+  const message = `approximate should be 'gradient' or a record such as {MyLayer: 'gradient'}; received ${JSON.stringify(how)}.`;
+  return { registry: { ...registry, resolve }, problems: () => (how === 'gradient' ? [] : [{ message }]) };
 }
 
 function namesOf({ className, layer, address }: LayerCall): string[] {

@@ -12,7 +12,8 @@ export function unknownLayer(call: LayerCall, registry: Registry): PlanProblem {
   const shapes = call.outputShapes.map(formatShape).join(', ');
   const message =
     `No adapter for layer "${call.layer.name}" (class ${call.className}, output ${shapes}) at ${address}. ` +
-    `Nearest known class: ${nearest}. Pass { registry: defaultRegistry.with(${constructorName(call.layer)}, adapter) }.`;
+    `Nearest known class: ${nearest}. Pass { registry: defaultRegistry.with(${constructorName(call.layer)}, adapter) }, or ` +
+    `{ approximate: { ${call.className}: 'gradient' } }.`;
   return { address, layerType: call.className, message };
 }
 

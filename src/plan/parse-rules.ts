@@ -28,14 +28,14 @@ export function parseRules(rules: RulesInput): Composite {
   if (typeof rules === 'string') return preset(rules);
   if (typeof rules === 'function') return fromFunction(rules);
   if (rules instanceof Map) return fromEntries('rules', [...rules]);
-  if (typeof rules !== 'object' || rules === null) {
+  if (typeof rules !== 'object' || rules === null || Array.isArray(rules)) {
     throw new RuleError(
-      `Rules must be a preset name, a rule, a composite, a Map or record of rules, or a function; received ${String(rules)}.`,
+      `Rules must be a preset name, a rule, a composite, a Map or record of rules, or a function; received ${Array.isArray(rules) ? 'a list' : String(rules)}.`,
       'rules',
     );
   }
   if (isRule(rules)) return fromRule(rules);
-  if (isComposite(rules)) return rules;
+  if (isComposite(rules)) return checkEntries(rules);
   return fromEntries('rules', Object.entries(rules));
 }
 
@@ -49,19 +49,26 @@ function isComposite(rules: object): rules is Composite {
   return 'entries' in rules && Array.isArray(rules.entries) && 'name' in rules;
 }
 
+function checkEntries(rules: Composite): Composite {
+  for (const { match, rule } of rules.entries) checkRule(rule, match, rules.name);
+  return rules;
+}
+
+function checkRule(rule: unknown, match: Match, name: string): Rule {
+  if (isRule(rule)) return rule;
+  throw new RuleError(
+    `The rule for ${String(match)} is not a rule: received ${typeof rule}. Make one, such as epsilon(1e-6) or zPlus().`,
+    name,
+  );
+}
+
 function fromRule(rule: Rule): Composite {
   const match: Match = rule.kind === 'shares' ? { weighted: true } : {};
   return composite(formatRule(rule), [{ match, rule }]);
 }
 
 function fromEntries(name: string, pairs: readonly (readonly [Match, unknown])[]): Composite {
-  const entries = pairs.map(([match, rule]): CompositeEntry => {
-    if (isRule(rule)) return { match, rule };
-    throw new RuleError(
-      `The rule for ${String(match)} is not a rule: received ${typeof rule}. Make one, such as epsilon(1e-6) or zPlus().`,
-      name,
-    );
-  });
+  const entries = pairs.map(([match, rule]): CompositeEntry => ({ match, rule: checkRule(rule, match, name) }));
   return composite(name, entries);
 }
 

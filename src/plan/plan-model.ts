@@ -1,17 +1,15 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { formatAddress } from '../address.js';
-import { type CanonizeOptions, canonize } from '../canonize/canonize.js';
+import { canonize } from '../canonize/canonize.js';
 import type { Composite } from '../composites/composite.js';
 import { PlanError, type PlanProblem } from '../errors.js';
 import { type Port, trace } from '../graph/trace.js';
 import { defaultRegistry } from '../layers/default-registry.js';
-import type { Registry } from '../layers/registry.js';
-import type { BiasMode } from '../rules/rule.js';
 import { type EdgeId, withBodies } from '../steps/graph.js';
 import type { Sign } from '../steps/step.js';
 import { DerivedTensors } from '../tensors/derived.js';
 import type { SymbolicShape } from '../tensors/shape.js';
-import { type Approximations, approximated } from './approximate.js';
+import { approximated } from './approximate.js';
 import { assign } from './assign.js';
 import { chooseRules } from './choose-rules.js';
 import { signsOf } from './facts.js';
@@ -19,27 +17,11 @@ import { type LoweredCall, lower } from './lower.js';
 import { parseRules, type RulesInput } from './parse-rules.js';
 import { type PlanCall, planCalls } from './plan-calls.js';
 import { type PlannedGraph, planGraph } from './plan-graph.js';
+import { optionProblems, type PlanOptions } from './plan-options.js';
 import { type PlanRow, planRows } from './rows.js';
 import { describeSteps, type StepInfo } from './steps-of-model.js';
 import { type CallTaps, tapsOf } from './taps.js';
 import { findWarnings } from './warnings.js';
-
-/** Options of a plan. */
-export interface PlanOptions {
-  /** Adapters of the layers; default: those of all tfjs layers. */
-  readonly registry?: Registry;
-  /**
-   * Layers without an adapter that are explained all the same, by class name, layer name or address: `{MyLayer:
-   * 'gradient'}` is gradient × input with the normalization of LRP-ε, see {@link gradientTimesInput}.
-   */
-  readonly approximate?: Approximations;
-  /** What biases earn where a rule does not say. Default `absorb`. */
-  readonly bias?: BiasMode;
-  /** How the graph is rewritten first. */
-  readonly canonize?: CanonizeOptions;
-  /** Smallest and largest value of every input; a range from 0 up proves inputs nonnegative, which saves passes. */
-  readonly inputRange?: readonly [low: number, high: number];
-}
 
 /** An output of the model with the link function that was set aside, if any. */
 export interface OutputPort extends Port {
@@ -70,6 +52,7 @@ export interface PlannedModel extends PlannedGraph {
  * @throws PlanError with every problem found.
  */
 export function planModel(model: LayersModel, rules: RulesInput | undefined, options: PlanOptions = {}): PlannedModel {
+  stopOn(optionProblems(options));
   const asked = rules === undefined ? null : parseRules(rules);
   const traced = trace(model);
   const { registry, problems } = approximated(options.registry ?? defaultRegistry, options.approximate);

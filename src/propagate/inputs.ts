@@ -43,7 +43,7 @@ export function readyInputs(input: Input, ports: readonly Port[]): ReadyInput[] 
 function inOrder(input: Input, ports: readonly Port[]): readonly unknown[] {
   if (input instanceof tf.Tensor) return checkCount([input], ports);
   if (Array.isArray(input)) return checkCount(input, ports);
-  if (typeof input !== 'object' || input === null) {
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) {
     throw new InputError(`The input is no tensor: received ${describe(input)}. Expected ${expectation(ports)}.`);
   }
   const names = Object.keys(input);
@@ -51,7 +51,7 @@ function inOrder(input: Input, ports: readonly Port[]): readonly unknown[] {
   const missing = ports.filter((port) => !names.includes(port.name)).map((port) => port.name);
   if (unknown.length > 0 || missing.length > 0) {
     throw new InputError(
-      `The inputs do not fit by name: missing ${listNames(missing)}, unknown ${listNames(unknown)}. Expected ${expectation(ports)}.`,
+      `The inputs do not fit by name: ${[...named('missing', missing), ...named('unknown', unknown)].join(', ')}. Expected ${expectation(ports)}.`,
     );
   }
   return ports.map((port) => (input as Readonly<Record<string, unknown>>)[port.name]);
@@ -93,6 +93,10 @@ function checkBatches(inputs: readonly ReadyInput[], ports: readonly Port[]): vo
   throw new InputError(`The inputs differ in batch size: ${list}. Give each the same number of samples.`);
 }
 
+function named(what: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${what} ${listNames(names)}`];
+}
+
 function expectation(ports: readonly Port[]): string {
   return ports.map((port) => `"${port.name}" ${formatShape(port.shape)}`).join(', ');
 }
@@ -100,5 +104,6 @@ function expectation(ports: readonly Port[]): string {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}; make it a tensor with tf.tensor(...)`;
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}; make it a tensor with tf.tensor(...)`;
   return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value;
 }

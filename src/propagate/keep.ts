@@ -40,6 +40,7 @@ export interface Kept {
  * @throws MatchError when the model has none of a name.
  */
 export function wantedOf(plan: PlannedModel, keep: Keep): Kept {
+  checkKeep(keep);
   const { calls, steps } = typeof keep === 'string' ? keptKind(plan, keep) : keptNames(plan, keep);
   const edges = new Set<EdgeId>(plan.graph.inputs);
   const nodes = new Set<number>();
@@ -60,6 +61,16 @@ export function namedBy(name: string): (taps: CallTaps) => boolean {
 
 function keptKind(plan: PlannedModel, keep: Exclude<Keep, readonly string[]>): Omit<Kept, 'wanted'> {
   return { calls: keep === 'inputs' ? [] : plan.calls, steps: keep === 'steps' ? stepsOf(plan) : [] };
+}
+
+const KINDS = ['layers', 'inputs', 'steps'];
+
+/** @throws MatchError for what is neither a kind nor a list of names. */
+function checkKeep(keep: Keep): void {
+  if (Array.isArray(keep) || KINDS.includes(keep as string)) return; // a list of texts has no such text
+  throw new MatchError(
+    `keep should be 'layers', 'inputs', 'steps' or a list of names such as ['conv_1']; received ${JSON.stringify(keep)}.`,
+  );
 }
 
 function keptNames(plan: PlannedModel, names: readonly string[]): Omit<Kept, 'wanted'> {

@@ -32,6 +32,11 @@ export function seedOf(
 ): Seed {
   const [relevance, scores, weights] = tf.tidy((): [tf.Tensor, tf.Tensor, tf.Tensor] => {
     if (typeof start !== 'string') {
+      if (target !== undefined || channel !== undefined) {
+        throw new TargetError(
+          `A start tensor at ${place} says itself which units are meant. Leave the unit or channel of the target out.`,
+        );
+      }
       const own = checkWeights(start, value, place, 'start value');
       return [own, sumSample(own), tf.abs(tf.sign(own))];
     }
@@ -145,8 +150,9 @@ function checkCount(count: number, batch: number, place: string): void {
 
 function checkWeights(weights: tf.Tensor, value: tf.Tensor, place: string, what: string): tf.Tensor {
   if (!(weights instanceof tf.Tensor) || weights.isDisposed) {
+    const given = weights instanceof tf.Tensor ? 'a disposed tensor' : `no tensor: received ${describe(weights)}`;
     throw new TargetError(
-      `The ${what} at ${place} is ${weights instanceof tf.Tensor ? 'a disposed tensor' : 'no tensor'}.`,
+      `The ${what} at ${place} is ${given}. Expected a tensor of shape ${formatShape(value.shape)}, or one sample of it.`,
     );
   }
   const [batch = 1, ...unit] = value.shape;

@@ -1,6 +1,6 @@
 import { RuleError } from '../errors.js';
 import { type Stabilizer, stabilizerOf } from '../tensors/stabilize.js';
-import type { BiasMode, LinearRule, RuleParams, Share, Signed } from './rule.js';
+import { BIAS_MODES, type BiasMode, type LinearRule, type RuleParams, type Share, type Signed } from './rule.js';
 
 /** Options every linear rule takes. */
 export interface LinearRuleOptions {
@@ -70,8 +70,6 @@ export function checkStabilizer(rule: string, given: number | Stabilizer): Stabi
   checkNumber(rule, 'stabilizer', stabilizer.epsilon, 0);
   return stabilizer;
 }
-
-const BIAS_MODES: readonly BiasMode[] = ['absorb', 'ignore', 'distribute', 'distribute-all'];
 
 function checkBias(rule: string, bias: BiasMode): BiasMode {
   if (BIAS_MODES.includes(bias)) return bias;

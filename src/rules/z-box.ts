@@ -40,6 +40,13 @@ function checkBounds(low: Bound, high: Bound): void {
   if (low === 'max' || high === 'min') {
     throw new RuleError('Rule "z-box": low may be "min" and high may be "max", not the other way round.', 'z-box');
   }
+  for (const bound of [low, high]) {
+    if (typeof bound === 'number' || Array.isArray(bound) || bound === 'min' || bound === 'max') continue;
+    throw new RuleError(
+      `Rule "z-box": a bound is a number, a list of numbers, 'min' or 'max'; received ${String(bound)}.`,
+      'z-box',
+    );
+  }
   if (typeof low === 'string' || typeof high === 'string') return;
   const lows = flatten(low);
   const highs = flatten(high);

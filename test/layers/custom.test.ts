@@ -232,6 +232,8 @@ describe('approximate', () => {
     const model = modelWith(new GatedLinearUnit({ name: 'own' }), [5]);
     expect(await errorOf(() => plan(model, 'epsilon'))).toBeInstanceOf(PlanError);
     expect(plan(model, 'epsilon', { approximate: { GatedLinearUnit: 'gradient' } }).rows).toHaveLength(3);
+    const all = plan(model, 'epsilon', { approximate: 'gradient' });
+    expect(all.rows.filter((row) => row.step === 'approximate: gradient').map((row) => row.address)).toEqual(['own']);
     const wrong = await errorOf(() => plan(model, 'epsilon', { approximate: { own: 'gradient', other: 'gradient' } }));
     expect(wrong.message).toContain('approximate: "other" is neither a class, a layer nor an address of this model.');
     const how = await errorOf(() => plan(model, 'epsilon', { approximate: { own: 'guess' as 'gradient' } }));

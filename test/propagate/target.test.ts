@@ -454,7 +454,8 @@ describe('targets that do not fit', () => {
   const dead = tf.tensor1d([1, 0, 0, 0]);
   dead.dispose();
   const wrong = tf.ones([3, 4]);
-  afterAll(() => tf.dispose([pixels, wrong]));
+  const right = tf.ones([2, 4]);
+  afterAll(() => tf.dispose([pixels, wrong, right]));
   // Also what the types forbid: the library is used from JavaScript as well.
   const cases: [string, tfl.LayersModel, unknown, unknown, string][] = [
     ['a unit out of range', model, 4, undefined, 'There is no unit 4 at output "scores". Allowed: 0 to 3.'],
@@ -555,8 +556,20 @@ describe('targets that do not fit', () => {
       undefined,
       'The target at output "scores" has shape [3, 4], expected [2, 4] or one sample of it.',
     ],
-    ['a disposed tensor', model, dead, undefined, 'The target at output "scores" is a disposed tensor.'],
-    ['a function that answers no tensor', model, () => 3, undefined, 'The target at output "scores" is no tensor.'],
+    [
+      'a disposed tensor',
+      model,
+      dead,
+      undefined,
+      'The target at output "scores" is a disposed tensor. Expected a tensor of shape [2, 4], or one sample of it.',
+    ],
+    [
+      'a function that answers no tensor',
+      model,
+      () => 3,
+      undefined,
+      'The target at output "scores" is no tensor: received 3. Expected a tensor of shape [2, 4], or one sample of it.',
+    ],
     [
       'a function that answers another shape',
       model,
@@ -644,11 +657,24 @@ describe('targets that do not fit', () => {
     [
       'a start of another shape',
       model,
-      0,
+      undefined,
       wrong,
       'The start value at output "scores" has shape [3, 4], expected [2, 4] or one sample of it.',
     ],
-    ['a start that is no tensor', model, 0, [1, 0, 0, 0], 'The start value at output "scores" is no tensor.'],
+    [
+      'a start that is no tensor',
+      model,
+      undefined,
+      [1, 0, 0, 0],
+      'The start value at output "scores" is no tensor: received [1,0,0,0]. Expected a tensor of shape [2, 4], or one sample of it.',
+    ],
+    [
+      'a start tensor and a unit',
+      model,
+      0,
+      right,
+      'A start tensor at output "scores" says itself which units are meant. Leave the unit or channel of the target out.',
+    ],
     [
       'a start that is unknown',
       model,
