@@ -10,7 +10,7 @@ import type { Rule } from '../rules/rule.js';
  * other convolution comes before.
  */
 export interface Where {
-  /** Layer name or address. */
+  /** Name or address of a layer, or of a nested model: all its layers. */
   readonly name?: string;
   /** Class name, or several. */
   readonly className?: string | readonly string[];
@@ -33,8 +33,8 @@ export interface Where {
 }
 
 /**
- * What a rule is meant for: a layer class, a layer, a text (`first`, `last`, `:role`, a layer name, an address or a class
- * name), a pattern on the address, conditions, or a predicate of the layer call.
+ * What a rule is meant for: a layer class, a layer, a text (`first`, `last`, `:role`, the name or address of a layer or nested
+ * model, or a class name), a pattern on the address, conditions, or a predicate of the layer call.
  */
 export type Match = LayerClass | Layer | string | RegExp | Where | ((call: LayerCall) => boolean);
 

@@ -91,9 +91,7 @@ function textMatcher(text: string, steps: readonly StepInfo[], gone: readonly st
     return { test: (step) => step.node.address.role === text.slice(1), because: `role ${text}` };
   const plain = text.replace(/#0(?=[/:]|$)/g, '');
   const [place = plain, role] = plain.split(':');
-  const named = (step: StepInfo) =>
-    (step.call.layer.name === place || step.address === place) &&
-    (role === undefined || step.node.address.role === role);
+  const named = (step: StepInfo) => goesBy(step, place) && (role === undefined || step.node.address.role === role);
   const typed = (step: StepInfo) => classesOf(step).includes(text);
   const asName = steps.some(named);
   const asClass = steps.some(typed);
@@ -106,6 +104,12 @@ function textMatcher(text: string, steps: readonly StepInfo[], gone: readonly st
   return nothing(`"${text}" is neither a layer, an address nor a class of this model. Nearest: ${near(text, steps)}.`);
 }
 
+/** A name means a layer, one call of it, or all layers of a nested model. */
+function goesBy({ call, address, node }: StepInfo, name: string): boolean {
+  if (call.layer.name === name || address === name || address.startsWith(`${name}/`)) return true;
+  return node.address.path.some((model) => model.replace(/#\d+$/, '') === name);
+}
+
 function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
   const classes = typeof where.className === 'string' ? [where.className] : where.className;
   const counted = steps.filter((step) => step.weighted && (!classes || hasClass(step, classes)));
@@ -114,7 +118,7 @@ function whereMatcher(where: Where, steps: readonly StepInfo[]): Matcher {
   if (classes) tests.push((step) => hasClass(step, classes));
   if (where.name !== undefined) {
     const { name } = where;
-    tests.push((step) => step.call.layer.name === name || step.address === name);
+    tests.push((step) => goesBy(step, name));
   }
   if (where.role !== undefined) tests.push((step) => step.node.address.role === where.role);
   if (where.weighted !== undefined) tests.push(where.weighted ? (step) => step.weighted : isSum);

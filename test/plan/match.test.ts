@@ -257,3 +257,28 @@ describe('what is refused', () => {
     expect(rows({ BatchNormalization: epsilon() }).slice(-2)).toEqual(['epsilon', '-']);
   });
 });
+
+describe('a nested model', () => {
+  const inner = tfl.sequential({
+    name: 'encoder',
+    layers: [
+      layers.dense({ units: 3, activation: 'relu', inputShape: [3], name: 'in' }),
+      tfl.sequential({ name: 'deep', layers: [layers.dense({ units: 3, inputShape: [3], name: 'out' })] }),
+    ],
+  });
+  const x = tfl.input({ shape: [3], name: 'x' });
+  const head = layers.dense({ units: 2, name: 'head' });
+  const twice = tfl.model({ inputs: x, outputs: apply(head, apply(inner, apply(inner, x))), name: 'net' });
+  const first = ['encoder/in', 'encoder/deep/out'];
+  const second = ['encoder#1/in', 'encoder#1/deep/out'];
+
+  test.each<[string, Match, string[]]>([
+    ['by name: all its layers, in all its calls', 'encoder', [...first, ...second]],
+    ['one call of it', 'encoder#1', second],
+    ['inside another one', 'deep', ['encoder/deep/out', 'encoder#1/deep/out']],
+    ['as a condition among others', { name: 'encoder', position: 'first' }, ['encoder/in']],
+  ])('%s', (_what, match, expected) => {
+    const { rows } = plan(twice, composite('test', [{ match, rule: flat() }]));
+    expect(rows.filter((row) => row.rule === 'flat').map((row) => row.address)).toEqual(expected);
+  });
+});
