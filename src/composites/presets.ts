@@ -36,7 +36,10 @@ const PRESETS = {
 export type PresetName = keyof typeof PRESETS;
 
 /** All preset names. */
-export const presetNames: readonly PresetName[] = Object.freeze(Object.keys(PRESETS) as PresetName[]);
+// Marked, since a bundler that kept the call would keep every preset.
+export const presetNames: readonly PresetName[] = /* @__PURE__ */ Object.freeze(
+  /* @__PURE__ */ Object.keys(PRESETS) as PresetName[],
+);
 
 /**
  * The preset of a name, with its default parameters.

@@ -13,16 +13,17 @@ const RUN: Readonly<Record<keyof PropagateOptions, true>> = {
 };
 const DRIVE: Readonly<Record<keyof Drive, true>> = { onProgress: true, signal: true, timeBudget: true };
 
-/** The options that each way to explain takes. */
-const OPTIONS = {
-  explain: Object.keys(RUN),
-  explainAsync: [...Object.keys(RUN), ...Object.keys(DRIVE), 'check'],
-  explainTargets: Object.keys(RUN).filter((key) => key !== 'target'),
-  explainTargetsAsync: [...Object.keys(RUN).filter((key) => key !== 'target'), ...Object.keys(DRIVE)],
-} as const;
+/** Ways to explain, by the names of the functions. */
+type Way = 'explain' | 'explainAsync' | 'explainTargets' | 'explainTargetsAsync';
+
+function optionsOf(way: Way): string[] {
+  const run = Object.keys(RUN).filter((key) => key !== 'target' || !way.includes('Targets'));
+  const drive = way.endsWith('Async') ? Object.keys(DRIVE) : [];
+  return [...run, ...drive, ...(way === 'explainAsync' ? ['check'] : [])];
+}
 
 /** @throws MatchError for an option that nobody would read, such as a misspelt one. */
-export function checkOptions(way: keyof typeof OPTIONS, options: object): void {
-  const problem = unknownKeys(`${way} takes`, options, OPTIONS[way]);
+export function checkOptions(way: Way, options: object): void {
+  const problem = unknownKeys(`${way} takes`, options, optionsOf(way));
   if (problem !== null) throw new MatchError(problem);
 }
