@@ -84,7 +84,21 @@ function channelMask(value: tf.Tensor, channel: number, target: UnitTarget | und
       `A channel at ${place} goes with no unit or with a mask tensor, received ${describe(target)}.`,
     );
   }
-  return tf.mul(mask, checkWeights(target, value, place, 'target'));
+  return tf.mul(mask, checkWeights(overChannels(target, value), value, place, 'target'));
+}
+
+/** A mask of positions, `[..., rows, columns]` or with one channel, for all channels; any other mask as it is. */
+function overChannels(mask: tf.Tensor, value: tf.Tensor): tf.Tensor {
+  const [batch = 1, ...positions] = value.shape.slice(0, -1);
+  if (mask.isDisposed || positions.length === 0) return mask;
+  const bare = fitsShape(mask.shape, positions);
+  const single = [
+    [...positions, 1],
+    [batch, ...positions, 1],
+  ].some((shape) => fitsShape(mask.shape, shape));
+  if (!bare && !single) return mask;
+  const column = bare ? tf.expandDims(asFloat(mask), -1) : asFloat(mask);
+  return tf.mul(column, tf.ones([value.shape[value.rank - 1] ?? 1]));
 }
 
 function contrastWeights({ unit, against }: Contrast, value: tf.Tensor, place: string): tf.Tensor {

@@ -41,7 +41,10 @@ export interface PlacedTarget {
   readonly layer?: string;
   /** Which units; default: each sample's strongest. */
   readonly unit?: UnitTarget;
-  /** One channel (last axis) at all positions. */
+  /**
+   * One channel (last axis) at all positions, or where a mask given as `unit` is: of the output's shape, or of its positions
+   * alone, `[rows, columns]`.
+   */
   readonly channel?: number;
 }
 

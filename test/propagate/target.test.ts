@@ -247,8 +247,14 @@ describe('units of a map', () => {
     explanation.dispose();
   });
 
-  test('a channel where a mask is', async () => {
-    const unit = tf.tensor4d([0, 0, 0, 1, 1, 1], [1, 2, 1, 3]);
+  test.each([
+    ['of the output', [0, 0, 0, 1, 1, 1], [1, 2, 1, 3]],
+    ['of one sample of it', [0, 0, 0, 1, 1, 1], [2, 1, 3]],
+    ['of its positions', [0, 1], [2, 1]],
+    ['of one channel', [0, 1], [2, 1, 1]],
+    ['of one channel, with the batch', [0, 1], [1, 2, 1, 1]],
+  ])('a channel where a mask is, in the shape %s', async (_what, values, shape) => {
+    const unit = tf.tensor(values, shape, 'bool');
     const explanation = explain(map, input, 'epsilon', { target: { channel: 0, unit } });
     const weights = [
       [0, 0, 0],
