@@ -7,10 +7,10 @@ import { type Rewritten, removeNode, replaceNode, withNote } from './rewrite.js'
 /**
  * Which batch normalizations are worked into a neighbouring linear step: those after one, those on either side, none.
  */
-export type FoldMode = (typeof FOLD_MODES)[number];
+export type FoldMode = 'both' | 'after' | 'none';
 
 /** All ways to fold. */
-export const FOLD_MODES = ['both', 'after', 'none'] as const;
+export const FOLD_MODES: readonly FoldMode[] = ['both', 'after', 'none'];
 
 /**
  * Folds batch normalization into the linear step before it or, failing that, after it, wherever the result is exactly the

@@ -63,10 +63,10 @@ export interface Share {
  * - `distribute-all`: it is spread evenly over all inputs of the sample, connected or not, as the published LSTM code of
  *   Arras et al. does with `bias_factor = 1`.
  */
-export type BiasMode = (typeof BIAS_MODES)[number];
+export type BiasMode = 'absorb' | 'ignore' | 'distribute' | 'distribute-all';
 
 /** All bias modes. */
-export const BIAS_MODES = ['absorb', 'ignore', 'distribute', 'distribute-all'] as const;
+export const BIAS_MODES: readonly BiasMode[] = ['absorb', 'ignore', 'distribute', 'distribute-all'];
 
 /** Parameters of a rule, for printing and comparing. */
 export type RuleParams = Readonly<Record<string, unknown>>;
