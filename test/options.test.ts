@@ -103,6 +103,11 @@ test.each<[string, Match, string]>([
     { range: [2, 1] },
     'range should be two counts from 0 on, the smaller first; received [2,1].',
   ],
+  [
+    'no range',
+    { range: 3 } as unknown as Where,
+    'range should be two counts from 0 on, the smaller first; received 3.',
+  ],
   ['no layers', { firstN: 0 }, 'firstN should be a whole number from 1 on, received 0.'],
   ['half a layer', { firstN: 1.5 }, 'firstN should be a whole number from 1 on, received 1.5.'],
   ['a number', 3 as unknown as Match, '3 matches nothing. Give a layer, a class, a name,'],

@@ -3,7 +3,7 @@ import { unknownKeys } from '../names.js';
 import type { PropagateOptions } from '../propagate/run.js';
 import type { Drive } from './drive.js';
 
-// Records, so that the compiler misses a key that is added to the types.
+// Records, so that the compiler asks for a key that is added to the types.
 const RUN: Readonly<Record<keyof PropagateOptions, true>> = {
   target: true,
   start: true,

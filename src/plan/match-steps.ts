@@ -2,7 +2,8 @@ import { formatAddress } from '../address.js';
 import type { Match, Where } from '../composites/composite.js';
 import { CONVOLUTIONS } from '../composites/families.js';
 import { isLayerClass } from '../layers/registry.js';
-import { nearestNames, unknownKeys } from '../names.js';
+import { nearestNames } from '../names.js';
+import { whereProblem } from './check-where.js';
 import type { StepInfo } from './steps-of-model.js';
 
 /** A match made ready: which steps it means, what to print as the reason, or why it means nothing certain. */
@@ -40,37 +41,6 @@ export function matcherOf(match: Match, steps: readonly StepInfo[], gone: readon
 }
 
 const MATCHES = 'Give a layer, a class, a name, a pattern, a predicate, or conditions such as {position: "first"}.';
-
-// A record, so that the compiler misses a key that is added to the type.
-const CONDITIONS: Readonly<Record<keyof Where, true>> = {
-  name: true,
-  className: true,
-  role: true,
-  position: true,
-  range: true,
-  firstN: true,
-  weighted: true,
-  repeated: true,
-  beforeRelu: true,
-  softmaxOperand: true,
-};
-
-/** What is wrong with conditions that no compiler has checked: one that is passed over would match too much. */
-function whereProblem(where: Where): string | null {
-  const { position, range, firstN } = where;
-  const [from, to] = range ?? [0, 0];
-  const isCount = (value: number) => Number.isInteger(value) && value >= 0;
-  if (position !== undefined && position !== 'first' && position !== 'last') {
-    return `position should be "first" or "last", received ${JSON.stringify(position)}.`;
-  }
-  if (!isCount(from) || !isCount(to) || from > to) {
-    return `range should be two counts from 0 on, the smaller first; received ${JSON.stringify(range)}.`;
-  }
-  if (firstN !== undefined && !(isCount(firstN) && firstN > 0)) {
-    return `firstN should be a whole number from 1 on, received ${String(firstN)}.`;
-  }
-  return unknownKeys('A match has', where, Object.keys(CONDITIONS));
-}
 
 /** Not `test`: that starts where the last match ended if the pattern has the flag `g` or `y`. */
 function matches(pattern: RegExp, step: StepInfo): boolean {

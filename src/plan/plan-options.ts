@@ -24,7 +24,7 @@ export interface PlanOptions {
   readonly inputRange?: readonly [low: number, high: number];
 }
 
-// Records, so that the compiler misses a key that is added above.
+// Records, so that the compiler asks for a key that is added above.
 const KEYS: Readonly<Record<keyof PlanOptions, true>> = {
   registry: true,
   approximate: true,
