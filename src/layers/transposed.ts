@@ -14,6 +14,7 @@ export const transposedAdapter: LayerAdapter = (call, to) => {
   to.output(addActivation(call, to, z));
 };
 
+/** Where tfjs shifts the result, the bias comes after the shift: a step of its own, outside the kernel's denominators. */
 function addTransposed(call: LayerCall, to: StepBuilder, x: EdgeId): EdgeId {
   const kernel = call.weight('kernel');
   const bias = call.optionalWeight('bias');
