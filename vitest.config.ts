@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 type Backend = 'cpu' | 'wasm' | 'webgl' | 'webgpu';
 
-// Methods of the golden files that are not LRP. They fail unless allowed; who sets GOLDEN_ALLOW decides alone.
+// Methods of the golden files that are not LRP. They fail unless allowed; who sets GOLDEN_ALLOW decides alone, and so does
+// who brings a folder of their own.
 const NOT_LRP =
   'gradient,input_times_gradient,guided_backprop,deconvnet,beta_smooth,integrated_gradients,occlusion,occlusion_keep';
 
@@ -13,7 +14,7 @@ const common = (name: string, backend: Backend) => ({
   setupFiles: ['test/setup.ts'],
   provide: { backend },
   testTimeout: 120_000,
-  env: { GOLDEN_ALLOW: process.env.GOLDEN_ALLOW ?? NOT_LRP },
+  env: { GOLDEN_ALLOW: process.env.GOLDEN_ALLOW ?? (process.env.GOLDEN_DIR ? '' : NOT_LRP) },
 });
 
 // Bundled before the tests begin: a dependency that vite meets later makes it reload the page under them.

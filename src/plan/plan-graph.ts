@@ -53,7 +53,8 @@ export function planGraph(
     if (step.kind === 'scan' && rule.name !== 'stop') {
       return { node, rule, programs: null, rectified: null, body: planGraph(step.body, rules, signs, bias, derived) };
     }
-    if (rule.kind === 'flow' || step.kind !== 'linear') return { node, rule, programs: null, rectified: null, body: null };
+    if (rule.kind === 'flow' || step.kind !== 'linear')
+      return { node, rule, programs: null, rectified: null, body: null };
     const input: Sign = node.inputs.every((edge) => signs.get(edge) === 'nonnegative') ? 'nonnegative' : 'any';
     const facts = { input, bias: biasOf(rule), silence: NO_SILENCE, rectified: false };
     const known = silence.get(node.output) ?? NO_SILENCE;
