@@ -34,11 +34,12 @@ export function conv3dOp(options: ConvOptions): LinearOp {
         const [batch, input] = [at(inputShape, 0), at(inputShape, 1)];
         const axis = depth(input, prepared.length / perTap);
         const slabs = [batch * axis.output, ...inputShape.slice(2)];
-        const parts = Array.from({ length: axis.size }, (_, tap) => {
-          const kernels = prepared.slice(tap * perTap, (tap + 1) * perTap);
-          return stack(plane.adjoint.run(flatten(s), kernels, slabs), batch);
-        });
-        return placeTaps(parts, 1, axis);
+        const makeParts = () =>
+          Array.from({ length: axis.size }, (_, tap) => {
+            const kernels = prepared.slice(tap * perTap, (tap + 1) * perTap);
+            return stack(plane.adjoint.run(flatten(s), kernels, slabs), batch);
+          });
+        return placeTaps(makeParts, 1, axis);
       }),
   };
   return {

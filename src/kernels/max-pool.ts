@@ -100,19 +100,21 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
  */
 function routeTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor {
   // What is needed for the parts only ends before they are put in their places.
-  const parts = tf.tidy(() => {
-    const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
-    const window = { stride: rows.stride, count: rows.output, reach: rows.size };
-    const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
-    let rest = r;
-    return Array.from({ length: rows.size }, (_, tap) => {
-      if (tap === rows.size - 1) return rest;
-      const left = rest;
-      const next = tf.tidy(() => tf.mul<tf.Tensor4D>(left, tf.step(tf.sub(y, see(tap)))));
-      const part = tf.sub<tf.Tensor4D>(rest, next);
-      rest = next;
-      return part;
-    });
+  const makeParts = () => tf.tidy(() => partsOfTaps(r, x, y, [rows, columns]));
+  return placeTaps(makeParts, 1, rows);
+}
+
+function partsOfTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor4D[] {
+  const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
+  const window = { stride: rows.stride, count: rows.output, reach: rows.size };
+  const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
+  let rest = r;
+  return Array.from({ length: rows.size }, (_, tap) => {
+    if (tap === rows.size - 1) return rest;
+    const left = rest;
+    const next = tf.tidy(() => tf.mul<tf.Tensor4D>(left, tf.step(tf.sub(y, see(tap)))));
+    const part = tf.sub<tf.Tensor4D>(rest, next);
+    rest = next;
+    return part;
   });
-  return placeTaps(parts, 1, rows);
 }

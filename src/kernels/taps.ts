@@ -16,22 +16,34 @@ export function takeTap(x: tf.Tensor, axis: number, geometry: AxisGeometry, tap:
  * Adjoint of taking every tap: `y_i = Σ_(o, t : o stride + t dilation - before = i) parts[t]_o`, `input` elements on
  * the axis. What falls on padding is dropped. Taps of the same stride phase are shifted against each other and added at
  * the size of the parts; only the phases are spread out, which keeps the work small. Returns a new tensor.
+ *
+ * @param make Makes the parts, which go before the phases are spread out.
  */
-export function placeTaps(parts: readonly tf.Tensor[], axis: number, geometry: AxisGeometry): tf.Tensor {
+export function placeTaps(make: () => readonly tf.Tensor[], axis: number, geometry: AxisGeometry): tf.Tensor {
   return tf.tidy(() => {
-    const { stride, dilation, before, input } = geometry;
-    const phases = Array.from({ length: stride }, (_, position): tf.Tensor | null => {
-      const count = Math.ceil((input - position) / stride);
-      const placed = parts.flatMap((part, tap) => {
-        // Element o of the part lands on element o + shift of the phase.
-        const shift = (tap * dilation - before - position) / stride;
-        return Number.isInteger(shift) ? [{ part, shift }] : [];
-      });
-      return placed.length === 0 || count <= 0 ? null : addShifted(placed, axis, count);
+    let phases: (tf.Tensor | null)[] = [];
+    tf.tidy(() => {
+      phases = phasesOfTaps(make(), axis, geometry);
+      return phases.filter((phase) => phase !== null);
     });
-    if (phases.every((phase) => phase === null)) return tf.zerosLike(takeEvery(at(parts, 0), axis, 0, 1, input));
-    return interleave(phases, axis, input);
+    return interleave(phases, axis, geometry.input);
   });
+}
+
+/** The sums of the parts of each stride phase; null for zeros. At least one is a tensor. */
+function phasesOfTaps(parts: readonly tf.Tensor[], axis: number, geometry: AxisGeometry): (tf.Tensor | null)[] {
+  const { stride, dilation, before, input } = geometry;
+  const phases = Array.from({ length: stride }, (_, position): tf.Tensor | null => {
+    const count = Math.ceil((input - position) / stride);
+    const placed = parts.flatMap((part, tap) => {
+      // Element o of the part lands on element o + shift of the phase.
+      const shift = (tap * dilation - before - position) / stride;
+      return Number.isInteger(shift) ? [{ part, shift }] : [];
+    });
+    return placed.length === 0 || count <= 0 ? null : addShifted(placed, axis, count);
+  });
+  if (phases.some((phase) => phase !== null)) return phases;
+  return [tf.zerosLike(takeEvery(at(parts, 0), axis, 0, 1, Math.ceil(input / stride))), ...phases.slice(1)];
 }
 
 /** `y_q = Σ part_(q - shift)`, elements 0 to `count - 1`. Adds on the range of all parts, to cut off just once. */

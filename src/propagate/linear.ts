@@ -5,7 +5,7 @@ import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.j
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { addedAlike, isZero, quotient } from '../tensors/stabilize.js';
+import { addedAlike, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
 import type { Account, Booked } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
@@ -59,26 +59,37 @@ function multiplyAddsOf({ step, shapes }: LinearFlow): number {
   return step.map.multiplyAdds(one, step.kernel.shape);
 }
 
-/** `s_j` of one share; books what bias, stabilizer and outputs without contributions keep. */
+/** `s_j` of one share, and what is left to be distributed; books what bias, stabilizer and empty outputs keep. */
 function shareOut(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
-  { z, stabilized }: Denominator,
+  denominator: Denominator,
   leftover: tf.Tensor[],
 ): tf.Tensor {
+  // What each share makes on its way goes before the next one begins: it is several times the result.
+  const [s, ...left] = tf.tidy(() => quotientOf(flow, view, share, denominator));
+  leftover.push(...left);
+  return s;
+}
+
+function quotientOf(
+  flow: LinearFlow,
+  view: LinearView,
+  share: ProgramShare,
+  { z, stabilized }: Denominator,
+): [s: tf.Tensor, ...left: tf.Tensor[]] {
   const { program, account } = flow;
   const received = weighted(share, flow);
   const { s, added } = stabilized
     ? { s: tf.div(received, z), added: addedAlike(program.stabilizer, share.sign) ?? 0 }
-    : quotient(received, z, program.stabilizer, share.sign);
+    : withoutDenominator(received, z, program, share);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
   const empty = () => tf.mul(received, isZero(z));
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
     if (program.stabilizer.mode === 'none') account.add(empty, [{ loss: 'emptyGroup', times: 1 }]);
-    leftover.push(biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(added, s)));
-    return s;
+    return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(added, s))];
   }
   bookKept(flow.account, s, biases, added);
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
@@ -86,7 +97,19 @@ function shareOut(
     const fromStabilizer: Booked[] = program.stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -1 }];
     account.add(empty, [{ loss: 'emptyGroup', times: 1 }, ...fromStabilizer]);
   }
-  return s;
+  return [s];
+}
+
+function withoutDenominator(
+  received: tf.Tensor,
+  z: tf.Tensor,
+  { stabilizer }: LinearProgram,
+  { sign }: ProgramShare,
+): Pick<Quotient, 's' | 'added'> {
+  return tf.tidy(() => {
+    const { s, added } = quotient(received, z, stabilizer, sign);
+    return { s, added };
+  });
 }
 
 /** Books what biases and the stabilizer keep of `s`: what is the same for all positions of a channel, by channel. */

@@ -115,7 +115,7 @@ describe('stride', () => {
           const seen = await read(() => takeTap(given, 1, geometry, tap));
           along += seen.values.reduce((sum, value, index) => sum + value * get(part, index), 0);
         }
-        const placed = await read(() => placeTaps(parts, 1, geometry));
+        const placed = await read(() => placeTaps(() => parts, 1, geometry));
         const back = placed.values.reduce((sum, value, index) => sum + value * get(x, index), 0);
         expect(back).toBeCloseTo(along, 4);
         for (const t of [given, ...parts]) t.dispose();
