@@ -113,7 +113,7 @@ test('as a table', () => {
     conv_3   conv2d 3x3 /2  z-plus                 93.3 k         1     1
     dense_1  dense          epsilon(epsilon=1e-6)  3.46 k         0     1
     dense_2  dense          epsilon(epsilon=1e-6)  80             0     1
-    Cost (batch 1): 3.11 predictions, 8.03 M multiply-adds; bytes: 39.5 k weights, 216 k kept for the way back, 348 k in the result, about 1.04 M at most
+    Cost (batch 1): 3.11 predictions, 8.03 M multiply-adds; bytes: 39.5 k weights, 194 k kept for the way back, 348 k in the result, about 1.01 M at most
     "
   `);
 });
