@@ -16,6 +16,10 @@ export default defineConfig({
   sourcemap: true,
   // They are modules only, which `require` of an older Node cannot load.
   noExternal: [/^d3-(scale-chromatic|interpolate|color)$/, 'fast-png', 'iobuffer', 'fflate'],
+  esbuildOptions(options) {
+    // Its build for Node asks for the module "module", which a page does not have; this one runs in both.
+    options.alias = { fflate: 'fflate/browser' };
+  },
   clean: true,
   splitting: true,
   treeshake: true,
