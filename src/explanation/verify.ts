@@ -19,7 +19,7 @@ export interface LayerCheck {
   readonly layerType: string;
   /** Largest difference over all outputs, relative to the largest value of that output; infinite with a problem. */
   readonly difference: number;
-  /** Why there is nothing to compare: the steps failed, or gave another shape than the layer. Else null. */
+  /** Why there is nothing to compare: the steps failed, or gave another shape than the layer, or tfjs cannot run it. Else null. */
   readonly problem: string | null;
 }
 
@@ -98,17 +98,26 @@ function runCall(
         ),
       );
     } catch (error) {
-      return `its step ${formatAddress(address)} (${step.name}) fails: ${error instanceof Error ? error.message : error}`;
+      return `its step ${formatAddress(address)} (${step.name}) fails: ${messageOf(error)}`;
     }
   }
   return null;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Compares what the steps gave with the layer; where that cannot be, the layer's outputs take their place. */
 function compareCall(lowered: LoweredCall, values: Map<EdgeId, tf.Tensor>, failure: string | null): Compared {
   const { call, outputs } = lowered;
   if (call.layer.getClassName() === 'InputLayer') return { difference: tf.keep(tf.scalar(0)), problem: null };
-  const expected = expectedOutputs(lowered, (edge) => at([values.get(edge)], 0));
+  let expected: tf.Tensor[];
+  try {
+    expected = expectedOutputs(lowered, (edge) => at([values.get(edge)], 0));
+  } catch (error) {
+    return { difference: null, problem: failure ?? `the layer itself fails: ${messageOf(error)}` };
+  }
   const problem = failure ?? otherShapes(outputs, values, expected);
   if (problem !== null) {
     for (const [index, edge] of outputs.entries()) values.set(edge, at(expected, index));

@@ -13,6 +13,8 @@ export const dotAdapter: LayerAdapter = (call, to) => {
   const operands = booleanOf(call, 'normalize', false)
     ? to.inputs.map((input, index) => to.add(l2NormalizeStep(axes[index] ?? 1), [input], `normalize-${index}`))
     : to.inputs;
+  // Its output has other axes, so that tfjs ends the masks here.
+  to.mask(null);
   to.output(to.add(dotStep(axes), operands));
 };
 

@@ -24,6 +24,27 @@ export function bothMasksStep(): SelectStep {
   };
 }
 
+/**
+ * The masks of tensors that are put one behind the other along `axis`, `[batch, time_i] -> [batch, Σ time_i]`. Where the
+ * masks do not run along that axis, what counts in all of them counts.
+ *
+ * Inputs: for each tensor its mask or, where `has` says that there is none, the tensor, all of which counts.
+ */
+export function concatMasksStep(has: readonly boolean[], axis: number): SelectStep {
+  return {
+    kind: 'select',
+    name: 'masks in a row',
+    apply: (xs) =>
+      tf.tidy(() => {
+        const masks = xs.map((x, index) => (has[index] ? x : tf.ones(x.shape.slice(0, -1))));
+        if (axis < (masks[0]?.rank ?? 0)) return tf.concat(masks, axis);
+        return masks.reduce((all, mask) => tf.mul(all, mask));
+      }),
+    route: (_rOut, xs) => xs.map(() => null),
+    sign: () => 'nonnegative',
+  };
+}
+
 /** A mask, whole, for every time step of a sequence: `[batch, ...], [batch, time, ...] -> [batch, time, ...]`. */
 export function maskEachTimeStep(): SelectStep {
   return {

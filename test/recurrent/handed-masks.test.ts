@@ -8,6 +8,8 @@ import { at, predictOnCpu, randomTensor } from '../layers/reproduce.js';
 import { onCpu } from '../on-cpu.js';
 import { recurrent, withGaps } from './models.js';
 
+type Tensor = tfl.SymbolicTensor;
+
 const [TIMES, FEATURES] = [4, 2];
 const dense = () => tfl.layers.dense({ units: 2 });
 
@@ -172,6 +174,55 @@ test('what an inner model is given and what it hands on from its input are two t
   if (!reads || !branch) throw new Error('no relevance inside');
   await expectSame(reads, branch);
   for (const disposable of [explanation, x, model]) disposable.dispose();
+});
+
+const MERGED: Readonly<Record<string, (masked: Tensor, plain: Tensor, other: Tensor) => Tensor>> = {
+  'two sequences, one after the other': (masked, _, other) =>
+    apply(tfl.layers.concatenate({ axis: 1 }), [masked, other]),
+  'two sequences side by side': (masked, plain) => apply(tfl.layers.concatenate({ axis: 2 }), [masked, plain]),
+  'a mask of the second summand alone': (masked, plain) => apply(tfl.layers.add(), [plain, masked]),
+  'a mask of the second factor alone': (masked, plain) => apply(tfl.layers.multiply(), [plain, masked]),
+  'scores of two masked sequences': (masked, _, other) => apply(tfl.layers.dot({ axes: [2, 2] }), [masked, other]),
+  'attention to a masked sequence': (masked, _, other) => {
+    const scores = apply(tfl.layers.dot({ axes: [2, 2] }), [masked, other]);
+    const weights = apply(tfl.layers.activation({ activation: 'softmax' }), scores);
+    return apply(tfl.layers.dot({ axes: [2, 1] }), [weights, other]);
+  },
+};
+
+test.each(Object.keys(MERGED))('masks that meet: %s', async (name) => {
+  const inputs = [1, 2, 3].map(() => tfl.input({ shape: [TIMES, FEATURES] }));
+  const [a, b, c] = inputs as [Tensor, Tensor, Tensor];
+  const masked = [a, c].map((input) => apply(tfl.layers.masking(), input)) as [Tensor, Tensor];
+  const met = MERGED[name]?.(masked[0], b, masked[1]) ?? a;
+  // Every input is read, whether or not the operation wants it.
+  const plain = apply(tfl.layers.globalMaxPooling1d(), b);
+  const read = apply(recurrent('lstm', { units: 3 }), met);
+  const output = apply(dense(), apply(tfl.layers.concatenate(), [read, plain]));
+  const model = tfl.model({ inputs, outputs: output });
+  const given = [1, 2, 3].map((seed) => withGaps(randomTensor([2, TIMES, FEATURES], seed)));
+  const reused = await agreesWithPredict(model, given);
+  for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('a layer that tfjs cannot run is a row of the check, not its end', async () => {
+  const input = tfl.input({ shape: [TIMES, FEATURES] });
+  const masked = apply(tfl.layers.masking(), input);
+  // tfjs adds the mask of two samples to four axes at once.
+  const softmax = apply(
+    tfl.layers.softmax({ name: 'weights' }),
+    apply(tfl.layers.dot({ axes: [2, 2] }), [masked, masked]),
+  );
+  const model = tfl.model({ inputs: input, outputs: apply(tfl.layers.flatten(), softmax) });
+  const [reused, x] = [plan(model, 'epsilon'), withGaps(randomTensor([2, TIMES, FEATURES]))];
+  const before = tensorCount();
+  const rows = await onCpu(() => reused.check(x), model, x);
+  expect(tensorCount()).toBe(before);
+  const [failed, ...others] = rows.filter(({ problem }) => problem !== null);
+  expect(others).toEqual([]);
+  expect(failed?.address).toBe('weights');
+  expect(failed?.problem).toMatch(/^the layer itself fails: Operands could not be broadcast/);
+  for (const disposable of [reused, model, x]) disposable.dispose();
 });
 
 // tfjs puts an axis before the mask of two masked inputs that are added up; where sizes happen to fit, that runs.

@@ -39,6 +39,16 @@ const OPERATIONS = {
   'softmax at each time step': (x: Tensor) =>
     apply(tfl.layers.timeDistributed({ layer: tfl.layers.softmax({ axis: -1 }) }), x),
   merge: (x: Tensor, pick: Tensor) => merged([x, pick]),
+  sum: (x: Tensor, pick: Tensor) => apply(tfl.layers.add(), [x, pick]),
+  attention: (x: Tensor, pick: Tensor) => {
+    const scores = apply(tfl.layers.dot({ axes: [2, 2] }), [x, pick]);
+    const weights = apply(tfl.layers.activation({ activation: 'softmax' }), scores);
+    return apply(tfl.layers.dot({ axes: [2, 1] }), [weights, pick]);
+  },
+  'one after the other': (x: Tensor, pick: Tensor) => {
+    const row = apply(tfl.layers.concatenate({ axis: 1 }), [x, pick]);
+    return apply(tfl.layers.repeatVector({ n: SIZE }), apply(recurrent('gru', { units: SIZE }), row));
+  },
   'a model inside': (x: Tensor, pick: Tensor) => {
     const [a, b] = [tfl.input({ shape: [SIZE, SIZE] }), tfl.input({ shape: [SIZE, SIZE] })];
     const left = apply(recurrent('gru', sequences), a);
@@ -89,12 +99,16 @@ function build({ moves, inputs: count, masked, outputs }: Description): tfl.Laye
   return model;
 }
 
-/** Models that tfjs cannot run: it hands out a mask that it has ended with the model inside that made it. */
+/**
+ * Models that tfjs cannot run: it hands out a mask that it has ended with the model inside that made it, gives the mask of
+ * a sum an axis too many, and does not put a masked and an unmasked sequence one after the other.
+ */
 async function runnable(model: tfl.LayersModel, inputs: tf.Tensor[]): Promise<tf.Tensor[] | null> {
   try {
     return await onCpu(() => predict(model, inputs), model, ...inputs);
   } catch (error) {
-    if (/disposed|reading 'backend'/.test(String(error))) return null;
+    if (/disposed|reading 'backend'|could not be broadcast|in concat3D|to 'onesLike' must/.test(String(error)))
+      return null;
     throw error;
   }
 }
