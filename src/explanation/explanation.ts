@@ -203,12 +203,14 @@ function findLayer(layers: Readonly<Record<string, LayerRelevance>>, name: strin
     const listed = listNames(named.map((layer) => layer.address));
     throw new MatchError(`There are ${named.length} layers "${name}": ${listed}. Give one of these addresses.`);
   }
-  const addresses = Object.keys(layers);
-  const hint =
-    addresses.length === 0
-      ? 'none was kept: explain with {keep: "layers"}'
-      : `nearest: ${listNames(nearestNames(name, addresses))}`;
-  throw new MatchError(`There is no relevance of a layer "${name}"; ${hint}.`);
+  throw new MatchError(`There is no relevance of a layer "${name}"; ${hintFor(name, Object.keys(layers))}.`);
+}
+
+function hintFor(name: string, addresses: readonly string[]): string {
+  if (addresses.length === 0) return 'none was kept: explain with {keep: "layers"}';
+  const isStep = (address: string) => address.includes(':');
+  if (isStep(name) && !addresses.some(isStep)) return 'no steps inside layers were kept: explain with {keep: "steps"}';
+  return `nearest: ${listNames(nearestNames(name, addresses))}`;
 }
 
 /** The address of a first call is also the name that all calls of a layer share. */

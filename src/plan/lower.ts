@@ -15,8 +15,8 @@ export interface LoweredCall {
   readonly outputs: readonly EdgeId[];
   /** Ids of its steps. */
   readonly nodes: readonly number[];
-  /** The call of the inner layer that a step belongs to, by node: a cell, what a wrapper holds. */
-  readonly inner: ReadonlyMap<number, LayerCall>;
+  /** The calls of the inner layers that a step belongs to, by node, from the outside in: what a wrapper holds, its cell. */
+  readonly inner: ReadonlyMap<number, readonly LayerCall[]>;
   /** The masks of its inputs, or null. */
   readonly masks: readonly (EdgeId | null)[];
   /** The mask that tfjs hands to the layer; see {@link StepBuilder.handedMask}. */
@@ -74,7 +74,7 @@ function lowerTraced(
   const inputs = call.inputs.map((edge) => resolve(state.renamed, edge));
   const masks = inputs.map((edge) => state.masks.get(edge) ?? null);
   const nodes: StepNode[] = [];
-  const place = { call, nodes, prefix: '', handedMask: () => handedMask };
+  const place = { call, inner: [], nodes, prefix: '', handedMask: () => handedMask };
   const made = lowerCall(inputs, place, { outer: call, registry, state, problems });
   outputs.forEach((edge, index) => {
     const own = made?.[index];

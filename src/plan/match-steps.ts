@@ -33,7 +33,7 @@ export function matcherOf(match: Match, steps: readonly StepInfo[], gone: readon
   if (typeof match !== 'object' || match === null) return nothing(`${String(match)} matches nothing. ${MATCHES}`);
   if (isLayer(match))
     return {
-      test: (step) => step.call.layer === match || step.inner.layer === match,
+      test: (step) => step.within.some(({ layer }) => layer === match),
       because: `layer "${match.name}"`,
     };
   const problem = whereProblem(match);
@@ -158,7 +158,7 @@ function isSum({ node: { step }, weighted }: StepInfo): boolean {
 }
 
 function isInstance(step: StepInfo, prototype: object): boolean {
-  return [step.call, step.inner].some(({ layer }) => Object.prototype.isPrototypeOf.call(prototype, layer));
+  return step.within.some(({ layer }) => Object.prototype.isPrototypeOf.call(prototype, layer));
 }
 
 /** A class means a layer's own steps, and those of layers of that class inside others: `Dense` in TimeDistributed. */
@@ -166,8 +166,8 @@ function hasClass(step: StepInfo, classes: readonly string[]): boolean {
   return classesOf(step).some((name) => classes.includes(name));
 }
 
-function classesOf({ call, inner }: StepInfo): string[] {
-  return [call.className, inner.className];
+function classesOf({ within }: StepInfo): string[] {
+  return within.map(({ className }) => className);
 }
 
 function isLayer(match: object): match is StepInfo['call']['layer'] {

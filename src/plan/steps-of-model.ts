@@ -12,6 +12,8 @@ export interface StepInfo {
   readonly call: LayerCall;
   /** The layer it is part of where that is another one inside: a cell, the layer in a wrapper. Else as `call`. */
   readonly inner: LayerCall;
+  /** All layers it is part of, from `call` to `inner`: Bidirectional, LSTM, LSTMCell. */
+  readonly within: readonly LayerCall[];
   /** Address without role, as printed. */
   readonly address: string;
   /** A linear step with a kernel that mixes inputs (not a batch normalization). */
@@ -33,7 +35,10 @@ export interface StepInfo {
 export function describeSteps({ graph }: Rewritten, calls: readonly LoweredCall[]): StepInfo[] {
   const callOf = new Map(
     calls.flatMap(({ call, nodes, inner }) =>
-      nodes.map((node) => [node, { call, inner: inner.get(node) ?? call }] as const),
+      nodes.map((node) => {
+        const within = [call, ...(inner.get(node) ?? [])];
+        return [node, { call, inner: within[within.length - 1] ?? call, within }] as const;
+      }),
     ),
   );
   return describeGraph(graph, callOf, { before: new Set(), after: new Set(), repeated: false });
@@ -41,7 +46,7 @@ export function describeSteps({ graph }: Rewritten, calls: readonly LoweredCall[
 
 type Around = Pick<StepInfo, 'before' | 'after' | 'repeated'>;
 
-type Calls = Pick<StepInfo, 'call' | 'inner'>;
+type Calls = Pick<StepInfo, 'call' | 'inner' | 'within'>;
 
 function describeGraph(graph: StepGraph, callOf: ReadonlyMap<number, Calls>, around: Around): StepInfo[] {
   const producers = producersOf(graph);

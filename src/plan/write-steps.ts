@@ -18,8 +18,8 @@ export interface State {
   nextNode: number;
   /** Masks by the edge they belong to. */
   readonly masks: Map<EdgeId, EdgeId>;
-  /** Calls of inner layers by the steps they wrote. */
-  readonly inner: Map<number, LayerCall>;
+  /** Calls of inner layers by the steps they wrote, each inside the one before it. */
+  readonly inner: Map<number, readonly LayerCall[]>;
 }
 
 /** The layer call being lowered, and where everything goes. */
@@ -33,6 +33,8 @@ export interface Context {
 /** Where steps are written: which call's, into which list, and what stands before their roles. */
 export interface Place {
   readonly call: LayerCall;
+  /** The inner layers' calls down to this one; none where it is one of the model's own. */
+  readonly inner: readonly LayerCall[];
   readonly nodes: StepNode[];
   readonly prefix: string;
   /** The mask that the call is handed; asking may add steps. */
@@ -117,14 +119,14 @@ function inheritedMask(call: LayerCall, inputs: readonly EdgeId[], { add, maskOf
 /** Writes steps of a call into `nodes`, and the bodies of its scans into lists of their own. */
 export function builderAt(place: Place, context: Context): BodyBuilder {
   const { outer, state } = context;
-  const { call, nodes, prefix } = place;
+  const { inner, nodes, prefix } = place;
   const add: BodyBuilder['add'] = (step, inputs, role) => {
     const output = state.nextEdge++;
     const full = [prefix, role].filter(Boolean).join('.');
     const address = full === '' ? outer.address : { ...outer.address, role: full };
     const id = state.nextNode++;
     nodes.push({ id, address, step, inputs, output });
-    if (call !== outer) state.inner.set(id, call);
+    if (inner.length > 0) state.inner.set(id, inner);
     return output;
   };
   const scan: BodyBuilder['scan'] = (options, write) => {
@@ -152,9 +154,9 @@ export function builderAt(place: Place, context: Context): BodyBuilder {
   };
   const apply: BodyBuilder['apply'] = (layer, inputs, { role = '', ...told } = {}) => {
     const within = { ...place, prefix: [prefix, role].filter(Boolean).join('.') };
-    return isContainer(layer)
-      ? applyModel(layer, inputs, within, context)
-      : applyCall(inputs, { ...within, call: innerCall(layer, outer, inputs, told) }, context);
+    if (isContainer(layer)) return applyModel(layer, inputs, within, context);
+    const call = innerCall(layer, outer, inputs, told);
+    return applyCall(inputs, { ...within, call, inner: [...inner, call] }, context);
   };
   return { add, scan, apply, maskOf: (edge) => state.masks.get(edge) ?? null };
 }
@@ -209,7 +211,7 @@ function applyModel(model: Container, inputs: readonly EdgeId[], place: Place, c
     const { call, outputs } = run;
     const nodes: StepNode[] = [];
     const prefix = [place.prefix, formatAddress(call.address)].filter(Boolean).join('.');
-    const within = { call, nodes, prefix, handedMask: () => handed.mask };
+    const within = { call, inner: [...place.inner, call], nodes, prefix, handedMask: () => handed.mask };
     const made = applyCall(call.inputs.map(read), within, context, read);
     written.set(run, { nodes, handedMask: null });
     for (const [index, edge] of outputs.entries()) known.set(edge, made[index] ?? edge);

@@ -106,6 +106,9 @@ test('names are checked, tensors end, and JSON keeps them', async () => {
   await expectSame(read.layer('memory:candidate').output, explanation.layer('memory:candidate').output);
   for (const disposable of [explanation, read]) disposable.dispose();
   const layersOnly = explain(model, x, 'epsilon');
+  expect(() => layersOnly.layer('memory:candidate')).toThrow(
+    'There is no relevance of a layer "memory:candidate"; no steps inside layers were kept: explain with {keep: "steps"}.',
+  );
   expect(Object.keys(layersOnly.layers).some((name) => name.includes(':'))).toBe(false);
   layersOnly.dispose();
   expect(tensorCount()).toBe(before);

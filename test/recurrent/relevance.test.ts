@@ -114,6 +114,38 @@ describe('presets', () => {
   });
 });
 
+describe('a layer inside a wrapper', () => {
+  const wrapped = () =>
+    tfl.sequential({
+      layers: [
+        tfl.layers.bidirectional({
+          layer: recurrent('lstm', { units: 2 }) as tfl.RNN,
+          mergeMode: 'concat',
+          name: 'both',
+          inputShape: [TIMES, FEATURES],
+        }),
+        tfl.layers.dense({ units: 3 }),
+      ],
+    });
+
+  test.each(['Bidirectional', 'LSTM', 'LSTMCell', 'both'])('takes rules by %s', (match) => {
+    const model = wrapped();
+    const made = plan(model, { [match]: halfSplit() });
+    const products = made.rows.filter((row) => row.step === 'multiply');
+    expect(products.map((row) => row.rule)).toEqual(new Array(6).fill('half'));
+    for (const disposable of [made, model]) disposable.dispose();
+  });
+
+  test('takes a rule by itself', () => {
+    const model = wrapped();
+    const { backwardLayer } = model.getLayer('both') as unknown as { readonly backwardLayer: tfl.layers.Layer };
+    const made = plan(model, new Map([[backwardLayer, halfSplit()]]));
+    const half = made.rows.filter((row) => row.rule === 'half').map((row) => row.address);
+    expect(half).toEqual(['both:backward.kept', 'both:backward.written', 'both:backward.hidden']);
+    for (const disposable of [made, model]) disposable.dispose();
+  });
+});
+
 describe('long sequences', () => {
   const LONG = 200;
 
