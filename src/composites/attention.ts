@@ -5,15 +5,13 @@ import { signalTakeAll, uniformSplit } from '../rules/product.js';
 import { softmaxTaylor } from '../rules/softmax-taylor.js';
 import { type Composite, type CompositeEntry, composite } from './composite.js';
 import { biasOption, type PresetOptions } from './epsilon.js';
+import { RECURRENT } from './families.js';
 
 /** Options of {@link attnLrp} and {@link cpLrp}. */
 export interface AttentionPresetOptions extends Pick<PresetOptions, 'epsilon' | 'bias'> {
   /** Stabilizer of sums, and in AttnLRP of products. Default 1e-8. */
   readonly stabilizer?: number;
 }
-
-/** Recurrent layers keep their own rule for gates. */
-const RECURRENT: readonly string[] = ['RNN', 'SimpleRNN', 'GRU', 'LSTM', 'ConvLSTM2D', 'Bidirectional'];
 
 /**
  * AttnLRP: ε on dense layers, projections and normalizations, softmax by Taylor step, products (scores, context, gates)
@@ -29,7 +27,9 @@ export function attnLrp(options: AttentionPresetOptions = {}): Composite {
   const stabilizer = options.stabilizer ?? 1e-8;
   const product = uniformSplit({ stabilizer });
   return composite('attn-lrp', [
-    { match: (call) => !RECURRENT.includes(call.className), rule: product, optional: true },
+    // Gates are no attention: what they let through keeps all. Products in a cell that name no signal take the next entry.
+    { match: { className: RECURRENT }, rule: signalTakeAll(), optional: true },
+    { match: {}, rule: product, optional: true },
     { match: {}, rule: softmaxTaylor(), optional: true },
     ...affine(options),
   ]);

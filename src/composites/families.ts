@@ -8,3 +8,6 @@ export const CONVOLUTIONS: readonly string[] = [
   'Conv2DTranspose',
   'Conv3DTranspose',
 ];
+
+/** Class names of all layers that run a cell over time. */
+export const RECURRENT: readonly string[] = ['RNN', 'SimpleRNN', 'GRU', 'LSTM', 'ConvLSTM2D'];

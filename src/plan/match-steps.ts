@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.js';
 import type { Match, Where } from '../composites/composite.js';
-import { CONVOLUTIONS } from '../composites/families.js';
+import { CONVOLUTIONS, RECURRENT } from '../composites/families.js';
 import { isLayerClass } from '../layers/registry.js';
 import { nearestNames } from '../names.js';
 import { whereProblem } from './check-where.js';
@@ -134,6 +134,7 @@ function describeWhere(where: Where): string {
 function describeClasses(className: Where['className']): string | null {
   if (className === undefined) return null;
   if (className === CONVOLUTIONS) return 'convolution';
+  if (className === RECURRENT) return 'recurrent layer';
   return typeof className === 'string' ? className : className.join(' or ');
 }
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { explain, explainAsync, halfSplit, PlanError, type Progress, plan, presetNames } from '../../src/index.js';
-import { errorOf, expectClose, numbers, randomizeWeights, tensorCount } from '../explanation/tools.js';
+import { apply, errorOf, expectClose, numbers, randomizeWeights, tensorCount } from '../explanation/tools.js';
 import { at, randomTensor } from '../layers/reproduce.js';
 import { cell, KINDS, recurrent, withGaps } from './models.js';
 
@@ -103,6 +103,22 @@ describe('presets', () => {
     expect(ruleAt('second:kept')).toBe('signal-take-all');
     expect(ruleAt('second:cell')).toMatch(preset === 'recurrent' ? /^norm\(stabilizer=0.001\)/ : /^norm/);
     for (const disposable of [explanation, model, x]) disposable.dispose();
+  });
+
+  test('of attention leave gates to their signals, in wrappers and models inside too', () => {
+    const words = tfl.input({ shape: [4, 2] });
+    const gru = recurrent('gru', { units: 2, returnSequences: true }) as tfl.RNN;
+    const read = apply(tfl.layers.bidirectional({ layer: gru, mergeMode: 'concat' }), words);
+    const scores = apply(tfl.layers.dot({ axes: [2, 2] }), [read, read]);
+    const encoder = tfl.model({ inputs: words, outputs: apply(tfl.layers.flatten(), scores) });
+    const each = tfl.layers.timeDistributed({ layer: encoder as unknown as tfl.layers.Layer, inputShape: [3, 4, 2] });
+    const model = tfl.sequential({ layers: [each, recurrent('lstm', { units: 2 })] });
+    const made = plan(model, 'attn-lrp');
+    const rulesOf = (step: string) => new Set(made.rows.filter((row) => row.step === step).map(({ rule }) => rule));
+    expect(rulesOf('multiply')).toEqual(new Set(['signal-take-all']));
+    expect(rulesOf('dot')).toEqual(new Set(['uniform(stabilizer=1e-8)']));
+    expect(made.rows.find((row) => row.step === 'multiply')?.because).toBe('any recurrent layer');
+    for (const disposable of [made, model]) disposable.dispose();
   });
 
   test('gates of one layer by another rule, the preset elsewhere', () => {
