@@ -112,8 +112,13 @@ export class LedgerBook implements Book {
     }
   }
 
+  /**
+   * A row of a step inside the scan that is open. What moved there moved inside the scan, whose residual is that of all the
+   * steps inside: relevance of either sign may be far larger there than what the scan receives and passes on.
+   */
   enter(node: number, row: ScanRow): void {
     const cells: Cells = new Map();
+    const scan = this.current;
     for (const [key, tensor] of row) {
       const column = key.startsWith('passed:') ? 'passed' : (key as Column); // all other keys are columns
       add(
@@ -122,8 +127,11 @@ export class LedgerBook implements Book {
         this.sums.begin(() => tensor),
       );
       const magnitude = () => this.sums.begin(() => tf.abs(tensor));
-      if (column === 'received') add(cells, 'receivedMagnitude', magnitude());
       if (column === 'passed') add(cells, 'passedMagnitude', magnitude());
+      if (column !== 'received') continue;
+      const received = magnitude();
+      add(cells, 'receivedMagnitude', received);
+      add(scan, 'receivedMagnitude', received);
     }
     this.rows.push({ node, cells });
   }

@@ -162,6 +162,28 @@ describe('a layer inside a wrapper', () => {
   });
 });
 
+test('states that nearly cancel are rounding inside a scan, and no hole in its account', async () => {
+  const layer = recurrent('simpleRNN', { units: 2, activation: 'linear', useBias: false, inputShape: [2, 1] });
+  const model = tfl.sequential({ layers: [layer, tfl.layers.dense({ units: 1, useBias: false })] });
+  const cancelling = 0.9997;
+  model.setWeights([
+    tf.tensor2d([[1, -cancelling]]),
+    tf.tensor2d([
+      [1, 0],
+      [1, 0],
+    ]),
+    tf.tensor2d([[1], [0]]),
+  ]);
+  const x = tf.tensor3d([[[1], [0]]]);
+  const explanation = explain(model, x, 'epsilon');
+  const { rows, verdict } = await explanation.conservation();
+  // What moves inside is thousands of times what the scan receives, and so is its rounding.
+  const scan = rows.find(({ step }) => step === 'scan over time');
+  expect(Math.abs(scan?.residual ?? 0)).toBeGreaterThan(1e-5 * Math.abs(scan?.received ?? 0));
+  expect(verdict).toBe('closed');
+  for (const disposable of [explanation, model, x]) disposable.dispose();
+});
+
 describe('long sequences', () => {
   const LONG = 200;
 
