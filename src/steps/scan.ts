@@ -40,6 +40,7 @@ export function* scanForward<T>(
 ): Generator<T, tf.Tensor> {
   const readers = readersOf(step, xs);
   const times = readers[0]?.times ?? 0;
+  checkLengths(times, readers);
   let states = initialStates(step, xs);
   const record: tf.Tensor[] = [];
   try {
@@ -55,6 +56,17 @@ export function* scanForward<T>(
   } finally {
     for (const disposable of [...readers, ...states, ...record]) disposable.dispose();
   }
+}
+
+/** What goes along with the first sequence may be longer, as tfjs reads masks, but has to last to its end. */
+function checkLengths(times: number, readers: readonly TimeReader[]): void {
+  const short = readers.find((reader) => reader.times < times);
+  if (short === undefined) return;
+  throw new InputError(
+    `A sequence of ${times} time steps goes along with a mask, or another sequence, of ${short.times}. TensorFlow.js hands a ` +
+      'mask on to all layers that follow, of other lengths too, and cannot predict here either. Mask the longer sequence ' +
+      'as well, or do without the mask.',
+  );
 }
 
 /** Readers of the sequences, in the order of processing; the caller's to dispose. */

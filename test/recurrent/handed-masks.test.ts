@@ -2,8 +2,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, test } from 'vitest';
-import { explain, type Plan, plan } from '../../src/index.js';
-import { apply, expectClose, expectSame, predict, randomizeWeights, tensorCount } from '../explanation/tools.js';
+import { explain, InputError, type Plan, plan } from '../../src/index.js';
+import {
+  apply,
+  errorOf,
+  expectClose,
+  expectSame,
+  predict,
+  randomizeWeights,
+  tensorCount,
+} from '../explanation/tools.js';
 import { at, predictOnCpu, randomTensor } from '../layers/reproduce.js';
 import { onCpu } from '../on-cpu.js';
 import { recurrent, withGaps } from './models.js';
@@ -114,6 +122,23 @@ test('the mask of a longer sequence, read from either end', async () => {
   const model = tfl.model({ inputs: input, outputs: apply(dense(), apply(tfl.layers.concatenate(), [ahead, back])) });
   const reused = await agreesWithPredict(model, [withGaps(randomTensor([2, TIMES + 2, FEATURES]))]);
   for (const disposable of [reused, model]) disposable.dispose();
+});
+
+test('the mask of a shorter sequence, which tfjs cannot predict with, is refused', async () => {
+  const model = tfl.sequential({
+    layers: [
+      tfl.layers.masking({ inputShape: [TIMES, FEATURES] }),
+      recurrent('gru', { units: 3 }),
+      tfl.layers.repeatVector({ n: TIMES + 2 }),
+      recurrent('lstm', { units: 2 }),
+    ],
+  });
+  const x = withGaps(randomTensor([2, TIMES, FEATURES]));
+  expect(() => model.predict(x)).toThrow();
+  const error = await errorOf(() => explain(model, x, 'recurrent'));
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toMatch(/^A sequence of 6 time steps goes along with a mask, or another sequence, of 4\./);
+  for (const disposable of [x, model]) disposable.dispose();
 });
 
 test('a recurrent layer at each time step is handed the mask of those time steps', async () => {
