@@ -18,7 +18,14 @@ export type { FlowSource } from './flow/flow-graph.js';
 export { drawOnCanvas, toImageData } from './image/canvas.js';
 export { perLayer, perSample } from './image/cells.js';
 export { type GridCell, type GridOptions, heatmapGrid } from './image/grid.js';
-export { type Explained, type HeatmapOptions, heatmap, type MapOptions, type PanelKind } from './image/heatmap.js';
+export {
+  type Explained,
+  type HeatmapOptions,
+  heatmap,
+  type MapOptions,
+  type PanelKind,
+  unitOf,
+} from './image/heatmap.js';
 export { type PictureOptions, type PictureSource, type PixelData, readPicture } from './image/picture.js';
 export { type ImageAxes, type Plane, type PlaneOptions, type Pooling, readPlanes } from './image/plane.js';
 export { encodePng, pngDataUrl } from './image/png.js';

@@ -1,6 +1,8 @@
 import { type Explanation, InputError } from '../../index.js';
 import type { Labels } from '../read/labels.js';
 import type { ReadyInput } from '../read/model-input.js';
+import { describeArrival } from './arrival.js';
+import { commandOf } from './command-line.js';
 import { describeExplained, describePrediction } from './describe.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -83,6 +85,7 @@ async function print({ explanation, ready, caption }: Result, options: ExplainOp
   for (const [index, one] of ready.entries()) {
     io.out(`\n${await describeRelevance(explanation, index, one, options.top, io)}`);
   }
+  io.out(`\n${describeArrival(await explanation.conservation())}`);
   if (await nothingArrived(explanation)) {
     io.err('note: no relevance reached the inputs; --ledger shows what absorbed it');
   }
@@ -107,14 +110,6 @@ async function write(result: Result, options: ExplainOptions, io: Io): Promise<v
   if (options.json !== undefined) {
     await writeResult(options.json, `${JSON.stringify(await explanation.toJSON())}\n`, io);
   }
-}
-
-/** What the reader of a report may want to repeat. */
-function commandOf(model: string, references: readonly string[], { rules, target, text }: ExplainOptions): string {
-  const flags = Object.entries({ rules, target, text }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${JSON.stringify(value)}`],
-  );
-  return ['tfjs-lrp explain', model, ...references, ...flags].join(' ');
 }
 
 /** Of several inputs `--out NAME=FILE` says which is shown. */

@@ -10,6 +10,7 @@ import {
   timeFeatureHeatmap,
   tokensHtml,
   tokensSvg,
+  unitOf,
   waterfall,
 } from '../../render/index.js';
 import type { ReadyInput } from '../read/model-input.js';
@@ -41,8 +42,9 @@ const PICTURE: Readonly<Record<string, Draw>> = {
   '.svg': async (shown, options) => (await mapOf(shown, options)).svg,
 };
 const WORDS: Readonly<Record<string, Draw>> = {
-  '.html': async (shown) => htmlPage(shown.caption, tokensHtml(await wordsOf(shown), { caption: shown.caption })),
-  '.svg': async (shown) => tokensSvg(await wordsOf(shown), { caption: shown.caption }).svg,
+  '.html': async (shown) => htmlPage(shown.caption, tokensHtml(await wordsOf(shown), headingOf(shown))),
+  '.svg': async (shown) => tokensSvg(await wordsOf(shown), headingOf(shown)).svg,
+  '.png': async (shown) => tokensSvg(await wordsOf(shown), headingOf(shown)).png(),
 };
 const SERIES: Readonly<Record<string, Draw>> = {
   '.png': PICTURE['.png'] as Draw, // Time down and features across.
@@ -51,8 +53,8 @@ const SERIES: Readonly<Record<string, Draw>> = {
 const FEATURES: Readonly<Record<string, Draw>> = { '.svg': async (shown) => (await stepsOf(shown)).svg };
 
 /**
- * The file that `--out` names: a heatmap as `.png` or `.svg`, words as `.html` or `.svg`, series and features as charts in
- * `.svg`, numbers of any shape as `.npy`.
+ * The file that `--out` names: a heatmap as `.png` or `.svg`, words as `.html`, `.svg` or `.png`, series and features as
+ * charts in `.svg`, numbers of any shape as `.npy`.
  *
  * @throws InputError when there is no such picture of this kind of input.
  */
@@ -86,21 +88,29 @@ export function mapOf({ explanation, index, ready, caption }: Shown, options: Pi
   });
 }
 
+/** What is explained, and in what its relevance is counted. */
+function headingOf({ explanation, caption }: Shown) {
+  return { caption, unit: unitOf(explanation) };
+}
+
 async function wordsOf({ explanation, index, ready }: Shown) {
   const scores = await tokenRelevance(explanation, ready.text?.tokens ?? [], { input: index });
   return scores.filter(({ token }) => token !== '');
 }
 
-async function seriesOf({ explanation, index, ready, caption }: Shown): Promise<Drawing> {
+async function seriesOf(shown: Shown): Promise<Drawing> {
+  const { explanation, index, ready } = shown;
+  const heading = headingOf(shown);
   const relevance = relevanceAt(explanation, index);
   const { features, tensor } = ready;
   if ((tensor.shape[1] ?? 0) > MOST_LINES) {
-    return timeFeatureHeatmap(relevance, { caption, ...(features ? { features } : {}) });
+    return timeFeatureHeatmap(relevance, { ...heading, ...(features ? { features } : {}) });
   }
-  return seriesChart(tensor, relevance, { caption, ...(features ? { channels: features } : {}) });
+  return seriesChart(tensor, relevance, { ...heading, ...(features ? { channels: features } : {}) });
 }
 
-async function stepsOf({ explanation, index, ready, caption }: Shown): Promise<Drawing> {
+async function stepsOf(shown: Shown): Promise<Drawing> {
+  const { explanation, index, ready } = shown;
   const { features, tensor } = ready;
   const named = features ? { names: features } : {};
   const earned = await featureRelevance(explanation, { input: index, values: tensor, ...named });
@@ -108,7 +118,7 @@ async function stepsOf({ explanation, index, ready, caption }: Shown): Promise<D
   const only = explanation.inputs.length === 1;
   // With several inputs what the others earned is no loss.
   const absorbed = only ? { absorbed: absorbedOf(await explanation.conservation()) } : {};
-  return waterfall(earned, { caption, score, ...absorbed });
+  return waterfall(earned, { ...headingOf(shown), score, ...absorbed });
 }
 
 async function numbersOf({ explanation, index }: Shown): Promise<Uint8Array> {

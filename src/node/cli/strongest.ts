@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Explanation, tokenRelevance } from '../../index.js';
-import { tokensAnsi } from '../../render/index.js';
+import { tokensAnsi, unitOf } from '../../render/index.js';
 import type { ReadyInput } from '../read/model-input.js';
 import type { Io } from './io.js';
 
@@ -30,7 +30,8 @@ async function describeText(
   const scores = await tokenRelevance(explanation, tokens, { input });
   const words = scores.filter(({ token }) => token !== '');
   const blank = scores.filter(({ token }) => token === '').reduce((sum, { relevance }) => sum + relevance, 0);
-  const text = tokensAnsi(words, { columns: Math.max(40, io.columns), palette: io.palette });
+  const unit = unitOf(explanation);
+  const text = tokensAnsi(words, { columns: Math.max(40, io.columns), palette: io.palette, unit });
   return blank === 0 ? text : `${text}\n  on positions without a word: ${format(blank)}`;
 }
 
@@ -66,6 +67,6 @@ function sumOf(values: readonly number[], sign: number): number {
   return values.reduce((sum, value) => sum + (value * sign > 0 ? value : 0), 0);
 }
 
-function format(value: number): string {
+export function format(value: number): string {
   return value === 0 ? '0' : Number(value.toPrecision(4)).toString();
 }

@@ -83,15 +83,19 @@ describe('explain', () => {
     const report = await readFile(path('a.html'), 'utf8');
     expect(report).toMatch(/^<!doctype html>/i);
     expect(report).not.toContain('<b>');
+    expect(report).toMatch(/tfjs-lrp explain \S+ \S+noise\.png[^<]* --scale 0\.00392\d+[^<]* --target 1/);
+    expect(out).toMatch(/\nOf [-\d.]+ the inputs got [-\d.e]+/);
   });
 
   test('a text: its words with their numbers', async () => {
     const words = ['--vocabulary', path('vocabulary.csv'), '--out', path('w.html'), '--out', path('w.svg')];
+    words.push('--out', path('w.png'));
     const { code, out } = await cli('explain', path('words'), `${path('samples.json')}#/0/words`, ...words);
     expect(code).toBe(0);
     expect(out).toMatch(/good\([+−][\d.]+\) film\([+−][\d.]+\) good\([+−][\d.]+\)/);
     expect(await readFile(path('w.html'), 'utf8')).toContain('>film<');
-    expect(await readFile(path('w.svg'), 'utf8')).toContain('film');
+    expect(await readFile(path('w.svg'), 'utf8')).toMatch(/film[\s\S]*relevance, in units of the logit/);
+    expect((await readPng(new Uint8Array(await readFile(path('w.png'))), 'w.png')).width).toBeGreaterThan(200);
     const direct = await cli(
       'explain',
       path('words'),
