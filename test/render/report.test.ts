@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, sequential } from '@tensorflow/tfjs-layers';
+import {
+  model as functional,
+  layers,
+  type SymbolicTensor,
+  sequential,
+  input as symbolic,
+} from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Explanation, explain, fromJSON, InputError, MatchError, plan, version } from '../../src/index.js';
 import { display, heatmap, report, type Showable, show, topBars } from '../../src/render/index.js';
@@ -138,6 +144,45 @@ describe('the picture follows the input', () => {
       report(explanation, { inputs: { embedding_input: { tokens: ['a', 'b', '<i>c</i>', 'd', 'e'] } } }),
     );
     expect(html).toContain('&lt;i&gt;c&lt;/i&gt;<span');
+  });
+
+  test('padding: a sentence in place of empty words', async () => {
+    const html = await reportOf(textModel(), tf.tensor2d([[0, 0, 3, 4, 5]]), (explanation) =>
+      report(explanation, { input: { tokens: ['', '', 'c', 'd', 'e'] } }),
+    );
+    expect(html).not.toContain('␣');
+    expect(html).toMatch(/Positions without a token earned [+−][\d.]+/);
+  });
+
+  test('a lone unit speaks for the second of two labels', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 1, activation: 'sigmoid', inputShape: [2] })] });
+    const html = await reportOf(model, tf.tensor1d([1, 2]), (explanation) =>
+      report(explanation, { labels: ['negative', 'positive'] }),
+    );
+    expect(html).toContain('(“positive, against negative”)');
+    expect(html).toContain('positive, against negative (unit 0)');
+  });
+
+  test('of several outputs the explained one has the names', async () => {
+    const input = symbolic({ shape: [2] });
+    const ends = ['one', 'two'].map((name) => layers.dense({ units: 2, name }).apply(input) as SymbolicTensor);
+    const values = tf.tensor1d([1, 2]);
+    const several = functional({ inputs: input, outputs: ends });
+    const explanation = explain(several, values, 'epsilon', { target: { output: 'two', unit: 1 } });
+    const html = await report(explanation, { labels: ['cat', 'dog'] });
+    expect(
+      tableOf(html, 'Output “two”')
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['cat (unit 0)', 'dog (unit 1)']);
+    expect(
+      tableOf(html, 'Output “one”')
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['unit 0', 'unit 1']);
+    tf.dispose([values]);
+    explanation.dispose();
+    several.dispose();
   });
 
   test('of the sample that was asked for', async () => {

@@ -1,11 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Explanation, type InputRelevance, tokenRelevance } from '../../index.js';
+import { type Explanation, type InputRelevance, type TokenScore, tokenRelevance } from '../../index.js';
 import { topBars } from '../charts/bars.js';
 import { featureRelevance } from '../charts/features.js';
 import { seriesChart } from '../charts/series.js';
 import { timeFeatureHeatmap } from '../charts/time-feature.js';
 import { hasBatch, heatmap, unitOf } from '../image/heatmap.js';
 import type { PictureSource } from '../image/picture.js';
+import { formatSigned } from '../number.js';
 import { tokensHtml } from '../text/tokens-html.js';
 import { drawingHtml, paragraph } from './html.js';
 
@@ -42,7 +43,7 @@ export async function inputPicture(
   const unit = unitOf(explanation);
   const { relevance, name } = input;
   if (view.tokens) {
-    return tokensHtml(await tokenRelevance(explanation, view.tokens, { input: name, sample }), { caption, unit });
+    return textPicture(await tokenRelevance(explanation, view.tokens, { input: name, sample }), caption, unit);
   }
   const batched = hasBatch(explanation, input);
   const shape = batched ? relevance.shape.slice(1) : relevance.shape;
@@ -62,6 +63,14 @@ export async function inputPicture(
     return drawingHtml(await topBars(await featureRelevance(explanation, options), { caption, unit }));
   }
   return paragraph(`${caption}: there is no picture for the shape ${relevance.shape.join(' × ')}.`);
+}
+
+/** The words in colour; what positions without one earned, such as padding, in a sentence. */
+function textPicture(scores: readonly TokenScore[], caption: string, unit: string): string {
+  const blank = scores.filter(({ token }) => token === '').reduce((sum, { relevance }) => sum + relevance, 0);
+  const words = scores.filter(({ token }) => token !== '');
+  const rest = blank === 0 ? '' : paragraph(`Positions without a token earned ${formatSigned(blank)}.`);
+  return tokensHtml(words, { caption, unit }) + rest;
 }
 
 /** Vectors over time; or one long vector whose numbers have no names of their own. */

@@ -7,6 +7,7 @@ import { formatNumber } from '../number.js';
 import type { Drawing } from '../scene/figure.js';
 import { drawingHtml, page, paragraph, tableHtml } from './html.js';
 import { type InputView, inputPicture } from './input-pictures.js';
+import { labelOf } from './labels.js';
 import { ledgerHtml, planHtml, predictionHtml } from './tables.js';
 
 /** Options of {@link report}. */
@@ -15,7 +16,7 @@ export interface ReportOptions {
   readonly title?: string;
   /** Which sample of the batch is shown. Default 0. */
   readonly sample?: number;
-  /** Names of the units of the output. */
+  /** Names of the units of the output that is explained; two for a lone unit: what it speaks against, and what for. */
   readonly labels?: readonly string[];
   /** What is known of the input besides its relevance; of each input with `inputs`. */
   readonly input?: InputView;
@@ -84,8 +85,13 @@ const READING =
 async function lead({ target, plan }: Explanation, { sample = 0, labels = [] }: ReportOptions): Promise<string> {
   const told = await describeTarget({ target, plan }, sample);
   const unit = /of unit (\d+) of/.exec(told)?.[1];
-  const label = unit === undefined ? undefined : labels[Number(unit)];
+  const label = unit === undefined ? undefined : labelOf(Number(unit), unitsOf(target), labels);
   return `Explained: ${told}${label === undefined ? '' : ` (“${label}”)`}.`;
+}
+
+/** How many units the explained place has in each sample. */
+function unitsOf({ weights, scores }: Explanation['target']): number {
+  return weights.size / (scores.shape[0] ?? 1);
 }
 
 function inputPictures(explanation: Explanation, sample: number, { input = {}, inputs = {} }: ReportOptions) {

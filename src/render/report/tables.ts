@@ -1,6 +1,7 @@
 import type { Explanation, Ledger, LedgerSums, OutputValue, Plan, PlanSummary } from '../../index.js';
 import { formatNumber } from '../number.js';
 import { paragraph, tableHtml } from './html.js';
+import { labelOf } from './labels.js';
 
 /** The plan as a table, its warnings above it and its notes below. */
 export function planHtml(plan: Pick<PlanSummary | Plan, 'model' | 'rules' | 'rows' | 'warnings'>): string {
@@ -67,7 +68,7 @@ const MOST_UNITS = 5;
 
 /** The strongest units of every output, with probabilities where a softmax or sigmoid was set aside. */
 export async function predictionHtml(
-  { outputs }: Pick<Explanation, 'outputs'>,
+  { outputs, target }: Pick<Explanation, 'outputs' | 'target'>,
   sample: number,
   labels: readonly string[],
 ): Promise<string> {
@@ -81,9 +82,10 @@ export async function predictionHtml(
       .map((_, unit) => unit)
       .sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0))
       .slice(0, MOST_UNITS);
-    const named = outputs.length === 1 && labels.length > 0;
+    // Of several outputs the names are those of the one that is explained.
+    const named = labels.length > 0 && (outputs.length === 1 || target.place === `output "${name}"`);
     const rows = order.map((unit) => [
-      named ? `${labels[unit] ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
+      named ? `${labelOf(unit, units.length, labels) ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
       formatNumber(units[unit] ?? Number.NaN),
       ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
     ]);
