@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model as makeModel, type SymbolicTensor, sequential } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { explain, InputError, MatchError } from '../../src/index.js';
+import { epsilon, explain, InputError, MatchError } from '../../src/index.js';
 import { collapse } from '../../src/render/flow/collapse.js';
 import { type FlowGraph, readFlow } from '../../src/render/flow/flow-graph.js';
 import { layerGraph } from '../../src/render/flow/layers.js';
@@ -196,6 +196,25 @@ describe('the picture', () => {
     // The start is 4, half of the widest way.
     expect(svg).toMatch(/<path d="M[^"]*" fill="none" stroke="#[0-9a-f]{6}" stroke-width="15"\/>/);
     explanation.dispose();
+    xs.dispose();
+    model.dispose();
+  });
+
+  test('what a layer absorbed is told whole, the most first, or left out', async () => {
+    const first = layers.dense({ units: 1, inputShape: [1], name: 'first' });
+    const model = sequential({ layers: [first] });
+    first.setWeights([tf.tensor2d([[8]]), tf.tensor1d([-4])]);
+    const xs = tf.tensor1d([1]);
+    const lines = async (stabilizer: number) => {
+      const explanation = explain(model, xs, epsilon(stabilizer));
+      const { svg } = await flowDiagram(explanation);
+      explanation.dispose();
+      return svg;
+    };
+    // 4 = 8 - 4, in parts of 4 + 12: the stabilizer takes 12 of 16, the bias -4.
+    expect(await lines(12)).toContain('>stabilizers +3, biases −1<');
+    // In parts of 4 + 0.1 the numbers have more digits than there is room for.
+    expect(await lines(0.1)).toContain('>biases −3.9, …<');
     xs.dispose();
     model.dispose();
   });

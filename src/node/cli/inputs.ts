@@ -64,7 +64,9 @@ async function contentsOf(
   }
   if (references.length !== ports.length) {
     const expected = ports.length === 1 ? 'one INPUT' : names.map((name) => `${name}=FILE`).join(' ');
-    throw new InputError(`The model has ${ports.length} inputs, received ${references.length}. Give ${expected}.`);
+    throw new InputError(
+      `The model has ${ports.length} input${ports.length === 1 ? '' : 's'}, received ${references.length}. Give ${expected}.`,
+    );
   }
   const [only = ''] = references;
   if (ports.length === 1) return [await readContent(withoutName(only, names))];

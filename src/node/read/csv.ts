@@ -2,7 +2,7 @@ import { InputError } from '../../index.js';
 import type { NumberContent } from './content.js';
 
 /**
- * Reads a table of numbers, separated by commas, semicolons or tabs; a first row that is not all numbers is its head.
+ * Reads a table of numbers, separated by commas, semicolons or tabs; a first row with a name in it is its head.
  *
  * @param name What the table is called in messages.
  * @returns Shape `[rows, columns]`.
@@ -10,7 +10,7 @@ import type { NumberContent } from './content.js';
  */
 export async function readCsv(text: string, name: string): Promise<NumberContent> {
   const rows = await readRows(text, name);
-  const head = rows[0]?.some((cell) => !isNumber(cell)) ? rows[0] : undefined;
+  const head = rows[0]?.some(isName) ? rows[0] : undefined;
   const body = head ? rows.slice(1) : rows;
   const columns = rows[0]?.length ?? 0;
   if (body.length === 0) throw new InputError(`${name} has no row of numbers.`);
@@ -39,6 +39,13 @@ export async function readRows(text: string, name: string): Promise<string[][]> 
   } catch (cause) {
     throw new InputError(`${name} is not a table: ${cause instanceof Error ? cause.message : cause}`);
   }
+}
+
+/** What stands where a number is missing or overflowed: no name of a column. */
+const NO_NUMBER = /^([-+]?(nan|inf|infinity)|null|none|n\/?a)?$/i;
+
+function isName(cell: string): boolean {
+  return Number.isNaN(Number(cell)) && !NO_NUMBER.test(cell);
 }
 
 function isNumber(cell: string): boolean {

@@ -169,12 +169,23 @@ function nodeSvg(node: FlowNode, { x, y }: Spot, thick: (relevance: number) => n
   // Bold letters are wider.
   const name = nameOf(node.addresses, 13.5, room);
   const types = nameOf(node.layerTypes, 12, room - textWidth(`: ${received}`, 12));
-  const told = lost.map((one) => `${one.name} ${formatSigned(one.relevance)}`).join(', ');
   const lines = [line(name, 0, true), line(`${types}: ${received}`, 1)];
   const title = `<title>${escapeMarkup(titleOf(node))}</title>`;
   const stub = lost.length > 0 ? stubSvg(node, left + BOX.width, y + BOX.height / 2, thick) : '';
-  const shown = [...lines, ...(lost.length > 0 ? [line(fitText(told, 12, room), 2)] : [])].map(markSvg).join('');
+  const shown = [...lines, ...(lost.length > 0 ? [line(lostText(lost, room), 2)] : [])].map(markSvg).join('');
   return `<g>${title}${stub}<rect${attributes({ ...box, 'stroke-width': border })}/>${shown}</g>`;
+}
+
+/** What was absorbed, the most first; what has no room for its number is left to the title. */
+function lostText(lost: FlowNode['absorbed'], room: number): string {
+  const told = [...lost]
+    .sort((a, b) => Math.abs(b.relevance) - Math.abs(a.relevance))
+    .map(({ name, relevance }) => `${name} ${formatSigned(relevance)}`);
+  for (let count = told.length; count > 0; count--) {
+    const text = [...told.slice(0, count), ...(count < told.length ? ['…'] : [])].join(', ');
+    if (textWidth(text, 12) <= room) return text;
+  }
+  return fitText(told[0] ?? '', 12, room);
 }
 
 /** What was absorbed leaves to the right and ends there. */

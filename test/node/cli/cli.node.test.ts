@@ -312,7 +312,7 @@ describe('errors', () => {
       `"3 error: There is no model at FOLDER/none: expected a folder with model.json, or the path of such a file."`,
     );
     expect(await complaint('explain', path('table'))).toMatchInlineSnapshot(
-      `"3 error: The model has 1 inputs, received 0. Give one INPUT."`,
+      `"3 error: The model has 1 input, received 0. Give one INPUT."`,
     );
     expect(await complaint('explain', path('table'), path('none.csv'))).toMatch(
       /^3 error: Cannot read FOLDER\/none\.csv: ENOENT/,
@@ -346,7 +346,7 @@ describe('errors', () => {
       /^3 error: FOLDER\/cut\.png is a damaged PNG: /,
     );
     expect(await complaint('explain', path('table'), path('nan.csv'))).toBe(
-      '3 error: FOLDER/nan.csv has "x" in row 2 below the head, column 2. A finite number expected.',
+      '3 error: FOLDER/nan.csv has "NaN" in row 1, column 3. A finite number expected.',
     );
     await saveTable(path('broken'));
     await rm(path('broken/weights.bin'));

@@ -95,6 +95,7 @@ describe('CSV', () => {
     ['1,2.5\n-3,4e2\n', [2, 2], [1, 2.5, -3, 400], undefined],
     ['\ufeffa;b\r\n1;2\r\n', [1, 2], [1, 2], ['a', 'b']],
     ['time\tx\n0\t1\n\n1\t2', [2, 2], [0, 1, 1, 2], ['time', 'x']],
+    [',a\n0,1\n', [1, 2], [0, 1], ['', 'a']],
     ['"1, 2",3\n4,5', [1, 2], [4, 5], ['1, 2', '3']],
   ])('%j', async (text, shape, data, names) => {
     const expected = { kind: 'numbers', shape, data: Float32Array.from(data), ...(names ? { names } : {}) };
@@ -103,6 +104,9 @@ describe('CSV', () => {
 
   test.each([
     ['a,b\n1,NaN\n', 'x has "NaN" in row 1 below the head, column 2. A finite number expected.'],
+    ['1,NaN,3\n', 'x has "NaN" in row 1, column 2. A finite number expected.'],
+    ['1,,3\n4,5,6\n', 'x has "" in row 1, column 2. A finite number expected.'],
+    ['-inf,2\n', 'x has "-inf" in row 1, column 1. A finite number expected.'],
     ['1,2\n3,\n', 'x has "" in row 2, column 2. A finite number expected.'],
     ['1,2\n3,1e39\n', 'x has "1e39" in row 2, column 2. A finite number expected.'],
     ['1,2\n3\n', /^x is not a table: Invalid Record Length/],
