@@ -61,7 +61,11 @@ test.each(KINDS)('%s: unrolled or not is the same to the bit, relevance too', as
   silenced.mockRestore();
 });
 
+/** One that tfjs knows though its type leaves it out. */
+const UNTYPED = 'logSoftmax' as 'softmax';
+
 const ACTIVATIONS = [
+  UNTYPED,
   'elu',
   'hardSigmoid',
   'linear',
