@@ -320,3 +320,19 @@ test('labels may hold anything', async () => {
     expect(drawn.svg).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u);
   }
 });
+
+test('axes write numbers as the bars do, however small or large', async () => {
+  const small = await topBars([{ name: 'a', relevance: 1e-7 }]);
+  expect(small.svg).toContain('>2.00e−8<');
+  expect(small.svg).not.toContain('0.00000');
+  const large = await topBars([{ name: 'a', relevance: -12345 }], { width: 320 });
+  expect(large.svg).toContain('>−10000<');
+  const dots = await beeswarm([[1e-7], [-1e-7]]);
+  expect(dots.svg).toContain('>1.00e−7<');
+});
+
+test('where no feature earned anything, zero is the only number of the axis', async () => {
+  const { svg } = await topBars([{ name: 'a', relevance: 0 }]);
+  const numbers = [...svg.matchAll(/>([−+]?[0-9.]+)</g)].map(([, number]) => number);
+  expect(numbers).toEqual(['0', '0']); // at the axis, at the bar
+});

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { epsilon, explain, InputError, MatchError } from '../../src/index.js';
 import { collapse } from '../../src/render/flow/collapse.js';
+import { drawFlow } from '../../src/render/flow/draw-flow.js';
 import { type FlowGraph, readFlow } from '../../src/render/flow/flow-graph.js';
 import { layerGraph } from '../../src/render/flow/layers.js';
 import { placeSpots } from '../../src/render/flow/place.js';
@@ -292,5 +293,27 @@ describe('layout', () => {
     ];
     const { x } = placeSpots(layerGraph({ nodes, edges, starts: new Map() }, 100, 10));
     expect([...x.values()]).toEqual([50, 50, 50]);
+  });
+});
+
+describe('numbers of ways', () => {
+  const node = (id: string, received: number) => {
+    return { id, addresses: [id], layerTypes: ['Dense'], received, absorbed: [], handsOn: false, isInput: false };
+  };
+
+  test.each([2, 3])('of %i ways side by side stand on plates that leave each other room', (count) => {
+    const relevance = [0.00691, -0.0406, -0.432].slice(0, count);
+    const nodes = [...relevance.map((value, index) => node(`way ${index}`, value)), node('join', -0.465)];
+    const edges = relevance.map((value, index) => ({ from: 'join', to: `way ${index}`, relevance: value }));
+    const { svg } = drawFlow({ nodes, edges, starts: new Map([['join', -0.465]]) }, 'logit');
+    const plate = /<rect x="([^"]+)" y="([^"]+)" width="([^"]+)" height="([^"]+)" rx="3"/g;
+    const plates = [...svg.matchAll(plate)].map(([, ...numbers]) => numbers.map(Number));
+    expect(plates.length).toBe(count);
+    for (const [index, [x = 0, y = 0, width = 0, height = 0]] of plates.entries()) {
+      for (const [left = 0, top = 0, wide = 0, high = 0] of plates.slice(index + 1)) {
+        const apart = x + width <= left || left + wide <= x || y + height <= top || top + high <= y;
+        expect(apart).toBe(true);
+      }
+    }
   });
 });

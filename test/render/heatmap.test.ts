@@ -191,6 +191,8 @@ describe('heatmap', () => {
 describe('grids', () => {
   test('cells share one scale unless told otherwise', async () => {
     const cells = await perSample(explanation);
+    // The grid has room for three short lines above a cell: rules are the same in all and would be cut.
+    for (const { label } of cells) expect(label).toMatch(/^\d: \w+ \S+ of [^,]*$/);
     const shared = await heatmapGrid(cells, { scale: 'max' });
     expect(textsOf(shared).filter((text) => text === '4')).toHaveLength(1);
     const own = await heatmapGrid(cells, { scale: 'max', share: 'none', colours: 'blue-red' });

@@ -1,6 +1,6 @@
 import { InputError, NumericsError } from '../../index.js';
 import { type ColourMap, cssColour, readColours } from '../colour-map.js';
-import { formatSigned } from '../number.js';
+import { formatNumber, formatSigned } from '../number.js';
 import type { Drawing } from '../scene/figure.js';
 import { fitText, textWidth } from '../scene/scene.js';
 import { CHART_WIDTH, type ChartOptions, chartOf } from './chart.js';
@@ -36,6 +36,8 @@ interface Bar {
 const ROW = 24;
 const SIZE = 12;
 const LABELS = 220;
+/** Numbers of the axis need this much room. */
+const TICK = 80;
 
 /**
  * The strongest features as bars from zero, strongest first, blue below zero and red above.
@@ -113,7 +115,7 @@ async function drawBars(bars: readonly Bar[], { width = CHART_WIDTH, unit = 'rel
   const marginLeft = Math.min(LABELS, Math.max(...[...labels.values()].map((label) => textWidth(label, SIZE)))) + 16;
   const [low, high] = [Math.min(0, ...bars.flatMap(ends)), Math.max(0, ...bars.flatMap(ends))];
   // Numbers stand beyond the end of their bar.
-  const room = (0.16 * (high - low || 1) * CHART_WIDTH) / width;
+  const room = (0.16 * (high - low) * CHART_WIDTH) / width;
   const negative = bars.filter((bar) => bar.to < bar.from);
   const positive = bars.filter((bar) => bar.to >= bar.from);
   return drawPlot(width, bars.length * ROW + 56, (plot) => {
@@ -125,7 +127,11 @@ async function drawBars(bars: readonly Bar[], { width = CHART_WIDTH, unit = 'rel
       marginBottom: 42,
       style: { fontSize: `${SIZE}px` },
       x: {
-        domain: [low - (negative.length > 0 ? room : 0), high + (positive.length > 0 ? room : 0)],
+        // Where all is zero, zero stands in the middle.
+        domain:
+          high > low ? [low - (negative.length > 0 ? room : 0), high + (positive.length > 0 ? room : 0)] : [-1, 1],
+        ticks: high > low ? Math.max(2, Math.floor((width - marginLeft) / TICK)) : [0],
+        tickFormat: formatNumber,
         label: plainLabel(unit),
         labelArrow: 'none',
         labelAnchor: 'center',

@@ -63,7 +63,15 @@ export async function beeswarm(relevance: Matrix, options: BeeswarmOptions = {})
     marginTop: 6,
     marginBottom: 42,
     style: { fontSize: `${SIZE}px` },
-    x: { domain, label: plainLabel(unit), labelAnchor: 'center', labelArrow: 'none', grid: true, inset: 8 },
+    x: {
+      domain,
+      label: plainLabel(unit),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      tickFormat: formatNumber,
+      grid: true,
+      inset: 8,
+    },
     y: { domain: [-0.5, 0.5], axis: null },
     fy: { domain: order.map((_, index) => String(index)), axis: null, padding: 0.05 },
     marks: [

@@ -33,7 +33,7 @@ const TOP = 22;
 const MOST_RECTANGLES = 600;
 const BODY = 92;
 const BARS = 62;
-const AXIS = 34;
+const AXIS = 42;
 
 /**
  * A series channel by channel: the values as a line, and behind it the colour, or below it a bar, of what each time step

@@ -1,7 +1,7 @@
 import { cssColour, readColours } from '../colour-map.js';
 import { attributes, escapeMarkup } from '../escape.js';
 import { formatNumber, formatSigned } from '../number.js';
-import { fitText, INK, type Mark, textWidth } from '../scene/scene.js';
+import { fitText, type Mark, textWidth } from '../scene/scene.js';
 import { markSvg } from '../scene/scene-svg.js';
 import type { FlowGraph, FlowNode } from './flow-graph.js';
 import { layerGraph, type Route } from './layers.js';
@@ -13,6 +13,8 @@ const BOX = { width: 210, height: 62, gap: 46 } as const;
 const WIDEST = 30;
 /** Room right of a box for what is absorbed. */
 const STUB = 34;
+/** Size of the numbers beside ways. */
+const LABEL = 11;
 
 /** A drawn flow without frame. */
 export interface DrawnFlow {
@@ -144,15 +146,23 @@ function startSvg({ x, y }: Spot, start: number, width: number, quantity: string
   return `<path${attributes(way)}/>${markSvg(text)}`;
 }
 
-/** The relevance of a way, where a box has two or three; with more the numbers would stand on top of each other. */
+/**
+ * The relevance of a way on a plate of its own, where a box has two or three; with more the numbers would stand on top of each
+ * other. The middle one of three stands lower, where its neighbours leave it room.
+ */
 function labelSvg(route: Route, { edges }: FlowGraph, ports: ReadonlyMap<Route, Ports>): string {
   const { edge } = route;
   const port = ports.get(route);
   const leaving = edges.filter((other) => other.from === edge.from).length;
   if (!port || leaving < 2 || leaving > 3) return '';
-  const place = { x: port.out.x + 4, y: port.out.y + 13, 'font-size': 11, fill: cssColour(INK) };
-  const halo = { stroke: '#ffffff', 'stroke-width': 3, 'paint-order': 'stroke' };
-  return `<text${attributes({ ...place, ...halo })}>${formatSigned(edge.relevance)}</text>`;
+  const siblings = [...ports].filter(([other]) => other.edge.from === edge.from).map(([, { out }]) => out.x);
+  const isMiddle = siblings.some((x) => x < port.out.x) && siblings.some((x) => x > port.out.x);
+  const text = formatSigned(edge.relevance);
+  const { x } = port.out;
+  const y = port.out.y + (isMiddle ? 32 : 15);
+  const width = textWidth(text, LABEL) + 6;
+  const plate = { x: x - width / 2, y: y - 11, width, height: 15, rx: 3, fill: '#ffffff' };
+  return `<rect${attributes(plate)}/>${markSvg({ kind: 'text', x, y, text, size: LABEL, anchor: 'middle' })}`;
 }
 
 function nodeSvg(node: FlowNode, { x, y }: Spot, thick: (relevance: number) => number): string {

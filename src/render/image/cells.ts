@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Explanation } from '../../index.js';
 import type { GridCell } from './grid.js';
-import { describeTarget, type Explained, findInput, inputAxes, layerAxes } from './heatmap.js';
+import { describeScore, type Explained, findInput, inputAxes, layerAxes } from './heatmap.js';
 
 /** The cells of every sample of a batch, labelled by what was explained. */
 export async function perSample(
@@ -15,7 +15,7 @@ export async function perSample(
   const samples = explanation.target.scores.shape[0] ?? 1;
   return Promise.all(
     Array.from({ length: samples }, async (_, sample) => {
-      const label = `${sample}: ${await describeTarget(explanation, sample)}`;
+      const label = `${sample}: ${await describeScore(explanation.target, sample)}`;
       return { label, relevance, sample, ...(picture ? { picture } : {}), ...(axes ? { axes } : {}) };
     }),
   );

@@ -151,6 +151,11 @@ export async function describeTarget(
   { target, plan }: Pick<Explanation, 'target' | 'plan'>,
   sample: number,
 ): Promise<string> {
+  return `${await describeScore(target, sample)}, rules ${plan.rules}`;
+}
+
+/** The same without the rules, where many pictures share them: `logit 5.2 of unit 2 of output "classes"`. */
+export async function describeScore(target: Explanation['target'], sample: number): Promise<string> {
   const scores = await target.scores.data();
   const weights = await target.weights.data();
   const size = weights.length / scores.length;
@@ -160,7 +165,7 @@ export async function describeTarget(
   // More than one unit with a weight: a contrast, a mask, a position of one's own.
   const unit = units.length === 1 && own[first ?? 0] === 1 ? `unit ${first} of ` : '';
   const score = formatNumber(scores[sample] ?? Number.NaN);
-  return `${target.quantity} ${score} of ${unit}${target.place}, rules ${plan.rules}`;
+  return `${target.quantity} ${score} of ${unit}${target.place}`;
 }
 
 /** A map in words. */
