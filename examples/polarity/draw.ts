@@ -3,7 +3,7 @@
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import { explain, type TokenScore, tokenRelevance } from '../../src/index.js';
-import { tokensSvg } from '../../src/render/index.js';
+import { tokensSvg, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -27,6 +27,9 @@ for (const name of networkNames) {
     scored.push({ token: '.', position: scored.length, relevance: 0 });
   }
   const caption = `What speaks for a positive sentence (red) and against it (blue): ${name}, ${rules[name]}`;
-  await writePicture(here(`${name}/picture.png`), tokensSvg(scored, { caption, join: false }));
+  await writePicture(
+    here(`${name}/picture.png`),
+    tokensSvg(scored, { caption, join: false, unit: unitOf(explanation) }),
+  );
   explanation.dispose();
 }

@@ -3,7 +3,7 @@
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import { explain } from '../../src/index.js';
-import { seriesChart } from '../../src/render/index.js';
+import { seriesChart, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -28,6 +28,9 @@ for (const name of networkNames) {
   const relevance = Array.from({ length: times }, (_, time) => flat.slice(time * channels, (time + 1) * channels));
   const where = `around step ${one.centre.toFixed(0)} of channel ${one.channel}`;
   const caption = `"${labels[one.label]}", which sits ${where}: ${name}, ${preset}`;
-  await writePicture(here(`${name}/picture.png`), await seriesChart(one.values, relevance, { caption }));
+  await writePicture(
+    here(`${name}/picture.png`),
+    await seriesChart(one.values, relevance, { caption, unit: unitOf(explanation) }),
+  );
   explanation.dispose();
 }

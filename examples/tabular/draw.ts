@@ -3,7 +3,7 @@
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import { explain } from '../../src/index.js';
-import { beeswarm } from '../../src/render/index.js';
+import { beeswarm, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -23,4 +23,7 @@ const [input] = explanation.inputs;
 if (!input) throw new Error('The model has no input.');
 const caption = `What each column says about "positive", over ${count} rows: epsilon`;
 const names = columns.map((column) => column.replaceAll('_', ' '));
-await writePicture(here('picture.png'), await beeswarm(input.relevance, { names, values, caption }));
+await writePicture(
+  here('picture.png'),
+  await beeswarm(input.relevance, { names, values, caption, unit: unitOf(explanation) }),
+);
