@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { labels } from '../examples/shapes/outlines.js';
 import { epsilon, explain, flat, gamma, type RulesInput, wSquare, zBox, zero, zPlus } from '../src/index.js';
 import { loadModel, startBackend } from '../src/node/index.js';
-import { type GridCell, heatmapGrid, readPlanes } from '../src/render/index.js';
+import { type GridCell, heatmapGrid, readPlanes, unitOf } from '../src/render/index.js';
 
 /** Units of the network's output. */
 const TRIANGLE = 2;
@@ -57,7 +57,7 @@ async function draw(
   for (const target of targets) {
     for (const [name, one] of Object.entries(rules)) {
       const label = targets.length > 1 ? `${name}, ${labels[target]}` : name;
-      cells.push({ label, relevance: await planeOf(model, picture, one, target) });
+      cells.push({ label, ...(await mapOf(model, picture, one, target)) });
     }
   }
   const figure = await heatmapGrid(cells, { columns: Object.keys(rules).length, share: 'none', caption });
@@ -65,10 +65,11 @@ async function draw(
   console.log(`${file}.png: ${figure.alt}`);
 }
 
-async function planeOf(explained: LayersModel, input: tf.Tensor, rules: RulesInput, target: number) {
+async function mapOf(explained: LayersModel, input: tf.Tensor, rules: RulesInput, target: number) {
   const explanation = explain(explained, input, rules, { target, keep: 'inputs' });
   const [plane] = explanation.inputs[0] ? await readPlanes(explanation.inputs[0].relevance) : [];
+  const unit = unitOf(explanation);
   explanation.dispose();
   if (!plane) throw new Error('nothing was explained');
-  return plane;
+  return { relevance: plane, unit };
 }

@@ -4,7 +4,7 @@ import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import sharp from 'sharp';
 import { contrast, explain, type Target } from '../../src/index.js';
-import { type GridCell, heatmapGrid, readPlanes } from '../../src/render/index.js';
+import { type GridCell, heatmapGrid, readPlanes, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -37,7 +37,7 @@ for (const target of Object.values(rows)) {
     if (!relevance) throw new Error('The model has no input.');
     const [score = Number.NaN] = await explanation.target.scores.data();
     const picture = { width: side, height: side, data: one.pixels };
-    cells.push({ label: `${name} (${score.toFixed(1)})`, relevance, picture });
+    cells.push({ label: `${name} (${score.toFixed(1)})`, relevance, picture, unit: unitOf(explanation) });
     for (const disposable of [explanation, inputs]) disposable.dispose();
   }
 }

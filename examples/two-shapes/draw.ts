@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import { plan } from '../../src/index.js';
-import { type GridCell, heatmapGrid } from '../../src/render/index.js';
+import { type GridCell, heatmapGrid, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -30,7 +30,8 @@ for (const [sample, { pixels, shapes }] of drawn.entries()) {
     const [input] = explanation.inputs;
     if (!input) throw new Error('The model has no input.');
     const picture = { width: side, height: side, data: pixels };
-    cells.push({ label: `${labels[label]} (logit ${score.toFixed(1)})`, relevance: input.relevance, sample, picture });
+    const [text, unit] = [`${labels[label]} (logit ${score.toFixed(1)})`, unitOf(explanation)];
+    cells.push({ label: text, relevance: input.relevance, sample, picture, unit });
   }
 }
 const figure = await heatmapGrid(cells, {

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { InputError } from '../../index.js';
 import { type Scale, scaleOf } from '../scale.js';
 import { type Figure, figureOf } from '../scene/figure.js';
-import { describePlane, imageScale, type MapOptions, readPictureLike } from './heatmap.js';
+import { describePlane, imageScale, type MapOptions, pooledWords, readPictureLike } from './heatmap.js';
 import { layoutPanels, type Panel } from './layout.js';
 import type { PictureSource } from './picture.js';
 import { type ImageAxes, type Plane, pickSample, readPlanes } from './plane.js';
@@ -20,6 +20,8 @@ export interface GridCell {
   readonly axes?: ImageAxes;
   /** The picture: the map is then laid over it. */
   readonly picture?: PictureSource;
+  /** What the numbers are, as `unitOf` says it; printed with the scale where all cells that share it have the same. */
+  readonly unit?: string;
 }
 
 /** Options of {@link heatmapGrid}. */
@@ -61,29 +63,40 @@ interface ReadCell {
   readonly label: string;
   readonly plane: Plane;
   readonly below: Raster | null;
+  readonly unit: string | undefined;
 }
 
-async function readCell({ label, relevance, sample = 0, picture, axes }: GridCell, options: GridOptions) {
+async function readCell(
+  { label, relevance, sample = 0, picture, axes, unit }: GridCell,
+  options: GridOptions,
+): Promise<ReadCell> {
   const order = axes ?? options.axes;
   const reading = order === undefined ? options : { ...options, axes: order };
   const plane = 'values' in relevance ? relevance : pickSample(await readPlanes(relevance, reading), sample);
   const rank = 'values' in relevance ? undefined : relevance.rank;
   const below = picture ? await readPictureLike(picture, rank, order, { ...options, sample }) : null;
-  return { label, plane, below };
+  return { label, plane, below, unit };
 }
 
 /** Every cell with its scale; cells that share one get the same object. */
 function withScales(cells: readonly ReadCell[], columns: number, options: GridOptions) {
-  const groups = new Map<number, Float32Array[]>();
+  const groups = new Map<number, ReadCell[]>();
   const group = (index: number) => groupOf(index, columns, options.share ?? 'all');
-  for (const [index, { plane }] of cells.entries()) {
-    groups.set(group(index), [...(groups.get(group(index)) ?? []), plane.values]);
+  for (const [index, cell] of cells.entries()) {
+    groups.set(group(index), [...(groups.get(group(index)) ?? []), cell]);
   }
-  const scales = new Map([...groups].map(([key, lists]) => [key, scaleOf(lists, imageScale(options))]));
+  const scales = new Map([...groups].map(([key, members]) => [key, sharedScale(members, options)]));
   return cells.flatMap((cell, index) => {
     const scale: Scale | undefined = scales.get(group(index));
     return scale ? [{ ...cell, scale }] : [];
   });
+}
+
+function sharedScale(cells: readonly ReadCell[], options: GridOptions): Scale {
+  const [unit, ...others] = new Set(cells.map((cell) => cell.unit));
+  const common = unit === undefined || others.length > 0 ? {} : { unit: `${unit}${pooledWords(options.pool)}` };
+  const values = cells.map(({ plane }) => plane.values);
+  return scaleOf(values, { ...common, ...imageScale(options) });
 }
 
 function groupOf(index: number, columns: number, share: 'all' | 'row' | 'column' | 'none'): number {

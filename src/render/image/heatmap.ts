@@ -141,9 +141,13 @@ export function findInput({ inputs }: Pick<Explanation, 'inputs'>, wanted?: stri
 
 /** What the numbers of a picture are. */
 export function unitOf({ target }: Pick<Explanation, 'target'>, pool: Pooling = 'sum'): string {
-  const pooled = { sum: '', 'max-abs': ', strongest channel', norm: ', length over channels' }[pool];
   const unit = target.start === 'score' ? target.quantity : 'start value';
-  return `relevance, in units of the ${unit}${pooled}`;
+  return `relevance, in units of the ${unit}${pooledWords(pool)}`;
+}
+
+/** What pooling over channels adds to the unit. */
+export function pooledWords(pool: Pooling = 'sum'): string {
+  return { sum: '', 'max-abs': ', strongest channel', norm: ', length over channels' }[pool];
 }
 
 /** `logit 4.21 of unit 3 of output "dense", rules epsilon`: the caption of a sample. */
