@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { NumericsError } from '../errors.js';
+import { type HeldSums, readSums } from '../propagate/held-sums.js';
 import { COLUMNS, type Column } from '../propagate/ledger-book.js';
 import { type Ledger, type LedgerRow, type LedgerSums, ledgerOf } from './ledger.js';
 
@@ -15,14 +16,14 @@ export interface StepLabel {
   readonly rule: string;
 }
 
-/** Sums of an explanation, still on the device. */
+/** Sums of an explanation, begun on the device and finished when they are read. */
 export interface LedgerSource {
-  /** `[rows, columns, batch]`. */
-  readonly sums: tf.Tensor;
+  /** One for each column of each row. */
+  readonly sums: HeldSums;
   /** One per row. */
   readonly labels: readonly StepLabel[];
   /** Sums of the watched outputs: finite only where every element is. */
-  readonly outputs: tf.Tensor;
+  readonly outputs: HeldSums;
   /** The steps whose outputs were summed. */
   readonly watched: readonly StepLabel[];
   /** The relevance that was started with. */
@@ -40,14 +41,19 @@ export const LEDGER_TOLERANCE = 1e-5;
  * @throws NumericsError naming the first step whose output, or whose relevance, is not finite.
  */
 export async function readLedger(source: LedgerSource, tolerance = LEDGER_TOLERANCE): Promise<Ledger> {
-  const [rowCount = 0, columnCount = 0, batch = 1] = source.sums.shape;
-  checkOutputs(await source.outputs.data(), source.watched, batch);
-  const data = await source.sums.data();
+  const { batch } = source.sums;
+  // All are begun at once: the explanation may end before the first is there.
+  const [outputs, data, started, arrived] = await Promise.all([
+    readSums(source.outputs),
+    readSums(source.sums),
+    sum([source.started]),
+    sum(source.arrived),
+  ]);
+  checkOutputs(outputs, source.watched, batch);
   const cell = (row: number, column: Column, sample: number) =>
-    data[(row * columnCount + COLUMNS.indexOf(column)) * batch + sample] ?? Number.NaN;
+    data[(row * COLUMNS.length + COLUMNS.indexOf(column)) * batch + sample] ?? Number.NaN;
   const rows: LedgerRow[] = [];
-  for (let row = 0; row < rowCount; row++) {
-    const label = source.labels[row] ?? { address: '?', layerType: '?', step: '?', rule: '?' };
+  for (const [row, label] of source.labels.entries()) {
     const samples = Array.from({ length: batch }, (_, sample) => account((column) => cell(row, column, sample)));
     if (samples.some((sums) => !Number.isFinite(sums.residual))) {
       throw new NumericsError(
@@ -58,7 +64,7 @@ export async function readLedger(source: LedgerSource, tolerance = LEDGER_TOLERA
     }
     rows.push({ ...label, ...total(samples), samples });
   }
-  return ledgerOf(rows, await sum([source.started]), await sum(source.arrived), tolerance);
+  return ledgerOf(rows, started, arrived, tolerance);
 }
 
 /** A sum that is not finite means an element that is not: the first such step is where it began. */
@@ -118,7 +124,8 @@ function total(samples: readonly LedgerSums[]): LedgerSums {
 }
 
 async function sum(tensors: readonly tf.Tensor[]): Promise<number> {
+  const read = await Promise.all(tensors.map((tensor) => tensor.data()));
   let all = 0;
-  for (const tensor of tensors) for (const value of await tensor.data()) all += value;
+  for (const values of read) for (const value of values) all += value;
   return all;
 }

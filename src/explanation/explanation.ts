@@ -4,6 +4,7 @@ import { DisposedError, MatchError } from '../errors.js';
 import { listNames, nearestNames } from '../names.js';
 import { withPlannedBodies } from '../plan/plan-graph.js';
 import type { PlannedModel } from '../plan/plan-model.js';
+import { tensorsOfSums } from '../propagate/held-sums.js';
 import type { CallRelevance, Propagated, StepRelevance } from '../propagate/run.js';
 import type { StartValue } from '../propagate/target.js';
 import { formatRule } from '../rules/rule.js';
@@ -184,7 +185,7 @@ export function tensorsOf(data: ExplanationData): Set<tf.Tensor> {
     target.scores,
     target.weights,
     target.relevance,
-    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+    ...(ledger ? [...tensorsOfSums(ledger.sums), ...tensorsOfSums(ledger.outputs)] : []),
   ]);
 }
 

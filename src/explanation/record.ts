@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { PlanCall } from '../plan/plan-calls.js';
 import type { PlanRow } from '../plan/rows.js';
+import { type HeldSums, knownSums, readSums } from '../propagate/held-sums.js';
+import { COLUMNS } from '../propagate/ledger-book.js';
 import { formatShape, sizeOf } from '../tensors/shape.js';
 import { version } from '../version.js';
 import { readLedger, type StepLabel } from './conservation.js';
@@ -105,8 +107,8 @@ export async function recordOf(data: ExplanationData): Promise<ExplanationRecord
     layers: await Promise.all(Object.values(data.layers).map(layerRecord)),
     ledger: ledger && {
       table: await readLedger(ledger),
-      sums: await tensorRecord(ledger.sums),
-      outputs: await tensorRecord(ledger.outputs),
+      sums: await sumsRecord(ledger.sums, [ledger.labels.length, COLUMNS.length]),
+      outputs: await sumsRecord(ledger.outputs, [ledger.watched.length]),
       labels: ledger.labels,
       watched: ledger.watched,
     },
@@ -147,8 +149,8 @@ function explanationIn({ plan, target, ledger, ...record }: ExplanationRecord): 
     layers: Object.fromEntries(record.layers.map((layer) => [layer.address, readLayer(layer)])),
     plan: printable(plan),
     ledger: ledger && {
-      sums: tensorOf(ledger.sums),
-      outputs: tensorOf(ledger.outputs),
+      sums: sumsOf(ledger.sums, relevance),
+      outputs: sumsOf(ledger.outputs, relevance),
       labels: ledger.labels,
       watched: ledger.watched,
       started: relevance,
@@ -172,13 +174,29 @@ function readLayer(layer: ExplanationRecord['layers'][number]): LayerRelevance {
 }
 
 async function tensorRecord(tensor: tf.Tensor): Promise<TensorRecord> {
-  const values = await tensor.data();
-  return { shape: tensor.shape, data: Array.from(values, (value) => (Number.isFinite(value) ? value : String(value))) };
+  return numbersRecord(await tensor.data(), tensor.shape);
 }
 
-function tensorOf({ shape, data }: TensorRecord): tf.Tensor {
+async function sumsRecord(sums: HeldSums, shape: readonly number[]): Promise<TensorRecord> {
+  return numbersRecord(await readSums(sums), [...shape, sums.batch]);
+}
+
+function numbersRecord(values: ArrayLike<number>, shape: readonly number[]): TensorRecord {
+  return { shape, data: Array.from(values, (value) => (Number.isFinite(value) ? value : String(value))) };
+}
+
+function tensorOf(record: TensorRecord): tf.Tensor {
+  return tf.tensor(numbersOf(record), [...record.shape], 'float32');
+}
+
+/** Sums of as many samples as this relevance has. */
+function sumsOf(record: TensorRecord, relevance: tf.Tensor): HeldSums {
+  return knownSums(Float64Array.from(numbersOf(record)), relevance.shape[0] ?? 1);
+}
+
+function numbersOf({ shape, data }: TensorRecord): number[] {
   if (data.length !== sizeOf(shape)) {
     throw new InputError(`The record is damaged: ${data.length} numbers for a tensor of shape ${formatShape(shape)}.`);
   }
-  return tf.tensor(data.map(Number), [...shape], 'float32');
+  return data.map(Number);
 }

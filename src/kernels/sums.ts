@@ -26,13 +26,16 @@ const SHORT_ROW = 1024;
 
 /** A sample cut into columns: `count` times the sum of their means is its sum. */
 export interface ColumnMeans {
-  /** `[batch, 1, 1, columns]`, at most 1024 columns. */
+  /** `[batch, 1, 1, columns]`, at most 1024 columns; `[batch, blocks, 1, columns]` where blocks are left. */
   readonly means: tf.Tensor4D;
   readonly count: number;
 }
 
 /** Most neighbours in a column whose sum stands for them in a magnitude. */
 const MAGNITUDE_BLOCK = 16;
+
+/** Fewest blocks of a sample that are worth three more kernels. */
+const FEW_BLOCKS = 8192;
 
 /**
  * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
@@ -46,18 +49,30 @@ export function columnMeans(x: tf.Tensor): ColumnMeans {
   });
 }
 
+/** What is left of a tensor for its sum and that of its magnitude. */
+export interface TotalMeans {
+  /** `count` times the sum of these is the sum. */
+  readonly sum: ColumnMeans;
+  /** The same for the magnitude. */
+  readonly magnitude: ColumnMeans;
+  /** True where the absolute values of `magnitude.means` are still to be taken: they are those of `sum` then. */
+  readonly signed: boolean;
+}
+
 /**
  * The sum of a tensor and its magnitude, read in one pass: the sum of the absolute values of blocks of up to 16
- * elements. It is at most `Σ |x|`, and a quarter of it where signs are random.
+ * elements. It is at most `Σ |x|`, and a quarter of it where signs are random. A small tensor comes back as its blocks.
  */
-export function totalMeans(x: tf.Tensor): { readonly sum: ColumnMeans; readonly magnitude: ColumnMeans } {
+export function totalMeans(x: tf.Tensor): TotalMeans {
   return tf.tidy(() => {
     const columns = columnsOf(x);
-    const count = columns.shape[1];
+    const [batch, count] = columns.shape;
     const block = largestDivisor(count, MAGNITUDE_BLOCK);
     const blocks = meanOfBlocks(columns, block);
+    const left = { means: blocks, count: block };
+    if (blocks.size <= FEW_BLOCKS * batch) return { sum: left, magnitude: left, signed: true };
     const means = (parts: tf.Tensor4D) => ({ means: meanOfBlocks(parts, count / block), count });
-    return { sum: means(blocks), magnitude: means(tf.abs(blocks)) };
+    return { sum: means(blocks), magnitude: means(tf.abs(blocks)), signed: false };
   });
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
-import { shapesOf } from '../plan/shapes.js';
+import { type EdgeShapes, shapesOf } from '../plan/shapes.js';
 import { sizeOf } from '../tensors/shape.js';
 import type { Wanted } from './backward.js';
 import { memoryOf } from './memory.js';
@@ -42,6 +42,9 @@ const COPIES: Readonly<Record<string, (rank: number) => number>> = { wasm: (rank
  */
 const SETS_ASIDE: readonly string[] = ['wasm'];
 
+/** Where reading a tensor is at most a copy: what is left of the ledger's sums is finished part by part there. */
+const PLAIN_MEMORY: readonly string[] = ['wasm', 'cpu'];
+
 /** What a run needs of the memory there is. */
 export interface Need {
   /** Samples. */
@@ -56,6 +59,8 @@ export interface Need {
   readonly copies: number;
   /** Whether results are set aside while other parts run. */
   readonly setsAside: boolean;
+  /** Whether the sums of a part are finished before the next one runs. */
+  readonly finishesSums: boolean;
 }
 
 /**
@@ -63,6 +68,7 @@ export interface Need {
  * so many samples and no others.
  *
  * @param given Bytes that all tensors together may take; default what the backend has.
+ * @param ledger Whether one is kept.
  */
 export function needOf(
   plan: PlannedModel,
@@ -70,6 +76,7 @@ export function needOf(
   wanted: Wanted,
   targets: number,
   given: number | undefined,
+  ledger: boolean,
 ): Need | null {
   const backend = tf.getBackend();
   const budget = given === undefined ? BUDGETS[backend] : { whole: given, part: given, results: given };
@@ -77,14 +84,18 @@ export function needOf(
   const fixed = plan.inputs.some((port) => port.shape[0] !== null);
   if (batch === 1 || fixed || !budget) return null;
   const one = inputs.map((input) => [1, ...input.shape.slice(1)]);
-  const { kept, peak } = memoryOf(plan, shapesOf(plan.graph, one, new Map(), 1), wanted, true);
+  const shapes = shapesOf(plan.graph, one, new Map(), 1);
+  const { kept, peak } = memoryOf(plan, shapes, wanted, true);
+  const finishesSums = PLAIN_MEMORY.includes(backend);
+  const sums = ledger && !finishesSums ? sumsBytes(shapes) : 0;
   return {
     batch,
-    results: targets * kept * batch,
+    results: targets * (kept + sums) * batch,
     peak: targets * peak,
     budget,
     copies: copiesOf(plan.weightShapes),
     setsAside: SETS_ASIDE.includes(backend),
+    finishesSums,
   };
 }
 
@@ -105,6 +116,12 @@ export function samplesAtOnce(need: Need, { derived }: PlannedModel, left: numbe
   const beside = need.setsAside ? resident : resident + results;
   const room = Math.min(budget.part, budget.results - beside);
   return Math.max(1, Math.min(left, Math.floor(room / peak)));
+}
+
+/** The most bytes that are left of the ledger's sums of a sample: totals, what was lost, and the watched output. */
+export function sumsBytes(shapes: EdgeShapes): number {
+  const sizes = [...shapes.values()].map((shape) => sizeOf(shape));
+  return sizes.reduce((sum, size) => sum + 4 * (Math.min(size, 8192) + 4 * Math.min(size, 1024)), 0);
 }
 
 function copiesOf(shapes: readonly (readonly number[])[]): number {

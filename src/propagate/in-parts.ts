@@ -3,7 +3,7 @@ import { InternalError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { type Need, needOf, samplesAtOnce } from './budget.js';
 import { type Input, readyInputs } from './inputs.js';
-import { type Aside, joinBatches, setAside, tensorsOfRun } from './join.js';
+import { type Aside, finishSums, joinBatches, setAside, tensorsOfRun } from './join.js';
 import { wantedOf } from './keep.js';
 import { type Progress, type Propagated, type PropagateOptions, propagate } from './run.js';
 import { cut, type Range, startOf, targetOf } from './sample-targets.js';
@@ -27,7 +27,7 @@ export function* propagateInParts(
   try {
     const tensors = ready.map((one) => one.tensor);
     const { wanted } = wantedOf(plan, options.keep ?? 'layers');
-    const need = needOf(plan, tensors, wanted, targets.length, options.memoryBudget);
+    const need = needOf(plan, tensors, wanted, targets.length, options.memoryBudget, options.ledger !== false);
     if (need && samplesAtOnce(need, plan, need.batch) < need.batch) {
       return yield* inParts(plan, tensors, targets, options, need);
     }
@@ -62,7 +62,7 @@ function* inParts(
         { ...options, ...(start === undefined ? {} : { start }) },
       );
       const runs = yield* counted(steps, range);
-      done.push(runs);
+      done.push(need.finishesSums ? runs.map(finishSums) : runs);
       if (need.setsAside) for (const run of runs) setAside(run, aside);
       for (const tensor of made.splice(0)) tensor.dispose();
       from += range.count;

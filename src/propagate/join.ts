@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
+import { type HeldSums, joinSums, knownSums, readSumsNow, tensorsOfSums } from './held-sums.js';
 import type { Propagated } from './run.js';
 
 /** The numbers of tensors that have been ended, by tensor. */
@@ -15,6 +16,20 @@ export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): vo
   }
 }
 
+/** The part with the ledger's sums finished; the tensors that were left of them end. */
+export function finishSums(run: Propagated): Propagated {
+  const { ledger } = run;
+  return ledger
+    ? { ...run, ledger: { ...ledger, sums: finished(ledger.sums), outputs: finished(ledger.outputs) } }
+    : run;
+}
+
+function finished(held: HeldSums): HeldSums {
+  const sums = readSumsNow(held);
+  for (const tensor of tensorsOfSums(held)) tensor.dispose();
+  return knownSums(sums, held.batch);
+}
+
 /** Puts the results of parts of a batch together; their tensors end, one after the other. */
 export function joinBatches(parts: readonly Propagated[], aside: Aside): Propagated {
   const [first] = parts;
@@ -22,11 +37,11 @@ export function joinBatches(parts: readonly Propagated[], aside: Aside): Propaga
   if (parts.length === 1 && aside.size === 0) return first;
   const joined = new Map<tf.Tensor, tf.Tensor>();
   // A tensor may stand in several places of a result; so does what it becomes.
-  const join = (read: (part: Propagated) => tf.Tensor | undefined, axis = 0): tf.Tensor => {
+  const join = (read: (part: Propagated) => tf.Tensor | undefined): tf.Tensor => {
     const own = parts.map((part) => required(read(part)));
     const known = joined.get(required(own[0]));
     if (known) return known;
-    const whole = bringBack(own, aside) ?? tf.concat(own, axis);
+    const whole = bringBack(own, aside) ?? tf.concat(own);
     joined.set(required(own[0]), whole);
     for (const tensor of own) tensor.dispose();
     return whole;
@@ -48,9 +63,9 @@ export function joinBatches(parts: readonly Propagated[], aside: Aside): Propaga
     },
     ledger: first.ledger && {
       nodes: first.ledger.nodes,
-      sums: join(({ ledger }) => ledger?.sums, 2),
+      sums: joinSums(parts.map(({ ledger }) => required(ledger?.sums))),
       watched: first.ledger.watched,
-      outputs: joinOutputs(parts, first.ledger.watched.length),
+      outputs: joinSums(parts.map(({ ledger }) => required(ledger?.outputs))),
     },
   };
 }
@@ -70,17 +85,6 @@ function bringBack(own: readonly tf.Tensor[], aside: Aside): tf.Tensor | null {
   return tf.tensor(whole, [samples, ...required(own[0]).shape.slice(1)]);
 }
 
-/** `[watched · batch]` each, for all samples of one step side by side. */
-function joinOutputs(parts: readonly Propagated[], watched: number): tf.Tensor {
-  const own = parts.map(({ ledger }) => required(ledger?.outputs));
-  const whole = tf.tidy(() => {
-    const tables = own.map((tensor) => tf.reshape(tensor, [watched, tensor.size / Math.max(watched, 1)]));
-    return tf.reshape(tf.concat(tables, 1), [-1]);
-  });
-  for (const tensor of own) tensor.dispose();
-  return whole;
-}
-
 /** Every tensor of a result. */
 export function tensorsOfRun(run: Propagated): tf.Tensor[] {
   const { inputs, outputs, calls, steps, seed, ledger } = run;
@@ -90,7 +94,7 @@ export function tensorsOfRun(run: Propagated): tf.Tensor[] {
     ...calls.flatMap((call) => [...call.inputs, ...call.outputs]),
     ...steps.map(({ relevance }) => relevance),
     ...[seed.relevance, seed.scores, seed.weights],
-    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+    ...(ledger ? [...tensorsOfSums(ledger.sums), ...tensorsOfSums(ledger.outputs)] : []),
   ];
 }
 

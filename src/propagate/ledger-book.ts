@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { channelMeans } from '../kernels/sums.js';
 import type { Loss } from '../rules/rule.js';
 import type { TensorPool } from '../tensors/pool.js';
-import { type Counted, PendingSums, totalsOf } from './pending-sums.js';
+import type { Counted, HeldSums } from './held-sums.js';
+import { PartialSums } from './partial-sums.js';
 
 /** Ways in which relevance reaches no input. */
 export const LOSSES: readonly Loss[] = ['bias', 'stabilizer', 'padding', 'emptyGroup', 'stopped', 'initialState'];
@@ -50,20 +50,17 @@ export type ScanRow = ReadonlyMap<Column | `passed:${number}`, tf.Tensor>;
 type Cells = Map<Column, Counted[]>;
 
 /**
- * Books what becomes of the relevance of every step while the backward pass runs: sums per sample, taken on the device,
+ * Books what becomes of the relevance of every step while the backward pass runs: sums per sample, begun on the device,
  * since the tensors are gone afterwards. Nothing is read back here.
  */
 export class LedgerBook implements Book {
   private readonly rows: { readonly node: number; readonly cells: Cells }[] = [];
-  private readonly totals = new Map<object, { readonly sum: number; readonly magnitude: number }>();
-  private readonly sums: PendingSums;
+  private readonly totals = new Map<object, { readonly sum: Counted; readonly magnitude: Counted }>();
+  private readonly sums: PartialSums;
   private current: Cells = new Map();
 
-  constructor(
-    private readonly batch: number,
-    private readonly pool: TensorPool,
-  ) {
-    this.sums = new PendingSums(batch, pool);
+  constructor(batch: number, pool: TensorPool) {
+    this.sums = new PartialSums(batch, pool);
   }
 
   /** Starts the row of a step. */
@@ -84,22 +81,19 @@ export class LedgerBook implements Book {
   }
 
   private spread(cells: Cells, s: tf.Tensor, entries: readonly Booked[]): void {
-    const channels = channelMeans(s);
-    // Shared by the sums, which outlive any tidy around.
-    if (channels) this.pool.retain(tf.keep(channels.means));
-    const begin = (perChannel: tf.Tensor | undefined) => {
-      if (!channels) return this.sums.begin(() => (perChannel ? tf.mul(s, perChannel) : s));
-      const { means, count } = channels;
-      return this.sums.beginMeans(() => ({
-        means: perChannel ? tf.mul<tf.Tensor4D>(means, perChannel) : means,
-        count,
-      }));
-    };
-    let bare: number | null = null;
+    const channels = this.sums.beginChannels(s);
+    let bare: Counted | null = channels;
     for (const { loss, times, perChannel } of entries) {
-      if (!perChannel) bare ??= begin(undefined);
-      add(cells, loss, perChannel ? begin(perChannel) : (bare ?? 0), times);
+      if (!perChannel) bare ??= this.sums.begin(() => s);
+      const sum = perChannel ? this.earned(s, channels, perChannel) : bare;
+      if (sum) add(cells, loss, sum, times);
     }
+  }
+
+  /** What channels earn together. */
+  private earned(s: tf.Tensor, channels: Counted | null, perChannel: tf.Tensor): Counted {
+    if (channels) return { ...channels, factor: this.sums.factors(perChannel) };
+    return this.sums.begin(() => tf.mul(s, perChannel));
   }
 
   /** Closes the row of a step with what it passed on. */
@@ -136,16 +130,14 @@ export class LedgerBook implements Book {
     this.rows.push({ node, cells });
   }
 
-  /** Everything booked as one tensor [rows, columns, batch], in the order of `nodes`; it is the caller's. */
-  finish(): { nodes: number[]; sums: tf.Tensor } {
+  /** Everything booked: a sum for each column of each row, in the order of `nodes`. The tensors are the caller's. */
+  finish(): { readonly nodes: readonly number[]; readonly sums: HeldSums } {
     const cells = this.rows.flatMap((row) => COLUMNS.map((column) => row.cells.get(column) ?? []));
-    const shape = [this.rows.length, COLUMNS.length, this.batch];
-    const sums = tf.tidy(() => tf.reshape(totalsOf(this.sums.finish(), cells), shape));
-    return { nodes: this.rows.map((row) => row.node), sums };
+    return { nodes: this.rows.map((row) => row.node), sums: this.sums.finish(cells) };
   }
 
   /** Sums of a tensor, taken once for the step that made it and the step that receives it. */
-  private totalOf(tensor: tf.Tensor): { readonly sum: number; readonly magnitude: number } {
+  private totalOf(tensor: tf.Tensor): { readonly sum: Counted; readonly magnitude: Counted } {
     // Tensors of other shapes share their data.
     const known = this.totals.get(tensor.dataId);
     if (known) return known;
@@ -155,6 +147,6 @@ export class LedgerBook implements Book {
   }
 }
 
-function add(cells: Cells, column: Column, sum: number, times = 1): void {
-  cells.set(column, [...(cells.get(column) ?? []), { sum, times }]);
+function add(cells: Cells, column: Column, sum: Counted, times = 1): void {
+  cells.set(column, [...(cells.get(column) ?? []), { ...sum, times: sum.times * times }]);
 }

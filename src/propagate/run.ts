@@ -8,6 +8,7 @@ import { TensorPool } from '../tensors/pool.js';
 import type { Relevances } from './backward.js';
 import { backwardEach, type Stream } from './backward-each.js';
 import { type Capture, forward } from './forward.js';
+import { type HeldSums, tensorsOfSums } from './held-sums.js';
 import type { ReadyInput } from './inputs.js';
 import { type Keep, type Kept, type KeptStep, wantedOf } from './keep.js';
 import { LedgerBook } from './ledger-book.js';
@@ -49,12 +50,12 @@ export interface Progress {
 /** The ledger's sums as they lie on the device. */
 export interface RawLedger {
   readonly nodes: readonly number[];
-  /** [rows, columns, batch]. */
-  readonly sums: tf.Tensor;
+  /** One per row and column. */
+  readonly sums: HeldSums;
   /** Nodes whose output's sum was watched, in the order they ran. */
   readonly watched: readonly number[];
-  /** [watched · batch]: finite only where every element is. */
-  readonly outputs: tf.Tensor;
+  /** One per watched node: finite only where every element is. */
+  readonly outputs: HeldSums;
 }
 
 /** Relevance of a layer call. */
@@ -124,7 +125,7 @@ export function* propagate(
       total,
     );
     const watched = watch?.finish() ?? null;
-    if (watched) pool.retain(watched.outputs);
+    if (watched) for (const tensor of tensorsOfSums(watched.outputs)) pool.retain(tensor);
     return streams.map((stream, index) => {
       const own = relevances[index];
       if (!own) throw new InternalError('a target has no relevance');
@@ -223,20 +224,22 @@ function collect(common: Common, stream: OpenStream, relevances: Relevances): Pr
   );
   const steps = kept.steps.map((step): StepRelevance => ({ step, relevance: read({ edge: step.edge }) }));
   const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool, shared));
-  const ledger = book && watched ? { ...book.finish(), ...watched } : null;
-  if (ledger) {
-    pool.retain(ledger.sums);
-    if (shared) ledger.outputs = pool.retain(tf.clone(ledger.outputs));
-  }
+  const ledger = book && watched ? { ...book.finish(), ...(shared ? copyOf(watched) : watched) } : null;
   pool.handOver([
     ...inputs,
     ...calls.flatMap((call) => [...call.inputs, ...call.outputs]),
     ...steps.map(({ relevance }) => relevance),
     ...outputs,
     ...[seed.relevance, seed.scores, seed.weights],
-    ...(ledger ? [ledger.sums, ledger.outputs] : []),
+    ...(ledger ? [...tensorsOfSums(ledger.sums), ...tensorsOfSums(ledger.outputs)] : []),
   ]);
   return { inputs, calls, steps, place, seed, outputs, ledger };
+}
+
+/** The same, for one of several targets to own. */
+function copyOf({ watched, outputs }: WatchedOutputs): WatchedOutputs {
+  const parts = outputs.parts.map((part) => ({ ...part, tensor: tf.clone(part.tensor) }));
+  return { watched, outputs: { ...outputs, parts } };
 }
 
 function readTap(tap: Tap, relevances: Relevances): tf.Tensor | null {

@@ -80,7 +80,7 @@ export function padStep(margins: readonly Margin[]): RelabelStep {
     name: 'pad',
     apply: (xs) => widen(at(xs, 0), margins),
     back: (rOut) => [narrow(rOut, margins)],
-    lost: (rOut) => tf.tidy(() => tf.mul(rOut, frameOf(rOut.shape, margins))),
+    lost: (rOut) => tf.tidy(() => onMargins(rOut, margins)),
     outputShape: (shapes) => resized(at(shapes, 0), margins, 1),
     bijective: false,
   };
@@ -139,11 +139,28 @@ function resized(shape: Shape, margins: readonly Margin[], sign: 1 | -1): number
   return shape.map((size, axis) => size + sign * change(axis));
 }
 
-/** 1 on the margins and 0 inside them, for a padded shape; axes without margin have size 1. */
-function frameOf(shape: Shape, margins: readonly Margin[]): tf.Tensor {
-  const padded = shape.map((size, axis) => (margins.some((margin) => margin.axis === axis) ? size : 1));
-  const inside = narrow(tf.ones(padded), margins);
-  return tf.sub(1, widen(inside, margins));
+/** What lies on the margins of each sample, `[batch, n]`; the corners once. Nothing else is read. */
+function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
+  const batch = sizeAt(x, 0);
+  const inside = x.shape.map((size) => ({ from: 0, to: size }));
+  const strips = margins.flatMap(({ axis, before, after }) => {
+    const { from, to } = at(inside, axis);
+    const narrowed = inside.flatMap((range, other) => (other === axis ? [] : [{ ...range, axis: other }]));
+    inside[axis] = { from: from + before, to: to - after };
+    const ends = [
+      { from, to: from + before, axis },
+      { from: to - after, to, axis },
+    ];
+    return ends
+      .filter((end) => end.to > end.from)
+      .map((end) => [end, ...narrowed].reduce(takeRange, x))
+      .map((strip) => tf.reshape<tf.Rank.R2>(strip, [batch, strip.size / batch]));
+  });
+  return strips.length > 0 ? tf.concat(strips, 1) : tf.zeros([batch, 1]);
+}
+
+function takeRange(x: tf.Tensor, { axis, from, to }: { axis: number; from: number; to: number }): tf.Tensor {
+  return to - from === sizeAt(x, axis) ? x : takeEvery(x, axis, from, 1, to - from);
 }
 
 function widen(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {

@@ -143,7 +143,7 @@ export interface RelabelStep extends StepBase {
   apply(xs: readonly Tensor[]): Tensor;
   /** Sends each element's relevance back to where it came from: one tensor per input. */
   back(rOut: Tensor, shapes: readonly Shape[]): Tensor[];
-  /** Relevance that `back` gives to nobody (padding), per element; absent when there is none. */
+  /** Relevance that `back` gives to nobody (padding), batch first, in any shape; absent when there is none. */
   lost?(rOut: Tensor): Tensor;
   /** Sign of the output given those of the inputs; default: nonnegative when all inputs are. */
   readonly sign?: (inputs: readonly Sign[]) => Sign;

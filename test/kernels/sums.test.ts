@@ -87,8 +87,6 @@ describe('sums', () => {
 
   // wasm's average pooling overruns its stack from 16384 channels on; nothing here may hand it as many.
   it('sums rows of any width without harm to other tensors', async () => {
-    // With shapes as uniforms, which the tests of webgl otherwise use to compile less, tfjs takes one shader for another here.
-    if (tf.getBackend() === 'webgl') tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', false);
     const bystander = tf.ones([1000]);
     for (const shape of [
       [1, 3, 20000],
@@ -103,7 +101,6 @@ describe('sums', () => {
     }
     expect([...(await bystander.data())].every((value) => value === 1)).toBe(true);
     bystander.dispose();
-    if (tf.getBackend() === 'webgl') tf.env().set('WEBGL_USE_SHAPES_UNIFORMS', true);
   });
 
   it('undoes broadcasting over any axes', async () => {
