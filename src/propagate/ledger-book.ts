@@ -22,16 +22,31 @@ export interface Booked {
   readonly perChannel?: tf.Tensor;
 }
 
+/** What is computed for an account of tensors that have the batch first. */
+export interface Weighed {
+  /** Made in the tidy that is open, and disposed by nobody else. */
+  readonly made: readonly tf.Tensor[];
+  /** Somebody else's. */
+  readonly lent: readonly tf.Tensor[];
+  /** What is booked, batch first: sample by sample from those made and those lent. */
+  make(made: readonly tf.Tensor[], lent: readonly tf.Tensor[]): tf.Tensor;
+}
+
 /** The account of one step: relevance that reaches no input. Where no books are kept nothing is computed. */
 export interface Account {
   /** Books what `make` answers: per element, or summed in part, batch first. */
   add(make: () => tf.Tensor, entries: readonly Booked[]): void;
-  /** Books what channels earn: sums of `s [batch, ..., channels]` over all positions, which all entries share. */
+  /** As `add`, of what is computed sample by sample, so that it may be put off and done for several time steps at once. */
+  weigh(of: Weighed, entries: readonly Booked[]): void;
+  /**
+   * Books what channels earn: sums of `s [batch, ..., channels]` over all positions, which all entries share. Made as
+   * {@link Weighed.made} is.
+   */
   spread(s: tf.Tensor, entries: readonly Booked[]): void;
 }
 
 /** Where nothing is accounted. */
-export const NO_ACCOUNT: Account = { add: () => {}, spread: () => {} };
+export const NO_ACCOUNT: Account = { add: () => {}, weigh: () => {}, spread: () => {} };
 
 /** What a backward pass writes its accounts into. */
 export interface Book {
@@ -71,11 +86,13 @@ export class LedgerBook implements Book {
     const { sum, magnitude } = this.totalOf(received);
     add(cells, 'received', sum);
     add(cells, 'receivedMagnitude', magnitude);
+    const book = (make: () => tf.Tensor, entries: readonly Booked[]) => {
+      const sum = this.sums.begin(make);
+      for (const { loss, times } of entries) add(cells, loss, sum, times);
+    };
     return {
-      add: (make, entries) => {
-        const sum = this.sums.begin(make);
-        for (const { loss, times } of entries) add(cells, loss, sum, times);
-      },
+      add: book,
+      weigh: ({ made, lent, make }, entries) => book(() => make(made, lent), entries),
       spread: (s, entries) => this.spread(cells, s, entries),
     };
   }

@@ -7,7 +7,7 @@ import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { addedAlike, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
-import type { Account, Booked } from './ledger-book.js';
+import type { Account, Booked, Weighed } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
 
 /** What the linear propagation is given. Tensors are the caller's and only read. */
@@ -85,19 +85,33 @@ function quotientOf(
     ? { s: tf.div(received, z), added: addedAlike(program.stabilizer, share.sign) ?? 0 }
     : withoutDenominator(received, z, program, share);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
-  const empty = () => tf.mul(received, isZero(z));
+  const bookEmpty = (entries: readonly Booked[]) => account.weigh(whereZero(received, z), entries);
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
-    if (program.stabilizer.mode === 'none') account.add(empty, [{ loss: 'emptyGroup', times: 1 }]);
+    if (program.stabilizer.mode === 'none') bookEmpty([{ loss: 'emptyGroup', times: 1 }]);
     return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(added, s))];
   }
   bookKept(flow.account, s, biases, added);
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
   if (share.mayBeEmpty) {
     const fromStabilizer: Booked[] = program.stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -1 }];
-    account.add(empty, [{ loss: 'emptyGroup', times: 1 }, ...fromStabilizer]);
+    bookEmpty([{ loss: 'emptyGroup', times: 1 }, ...fromStabilizer]);
   }
   return [s];
+}
+
+/** Relevance where there is nothing to divide by. */
+function whereZero(received: tf.Tensor, z: tf.Tensor): Weighed {
+  return { made: [], lent: [received, z], make: (_, [r, sum]) => tf.mul(given(r), isZero(given(sum))) };
+}
+
+function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
+  return { made: [a, b], lent: [], make: ([x, y]) => tf.mul(given(x), given(y)) };
+}
+
+function given(tensor: tf.Tensor | undefined): tf.Tensor {
+  if (!tensor) throw new InternalError('fewer tensors than were weighed');
+  return tensor;
 }
 
 function withoutDenominator(
@@ -117,7 +131,7 @@ function bookKept(account: Account, s: tf.Tensor, biases: readonly tf.Tensor[], 
   const channels = s.shape[s.rank - 1];
   const isVector = (bias: tf.Tensor) => bias.rank === 1 && bias.size === channels;
   const entries = biases.filter(isVector).map((bias): Booked => ({ loss: 'bias', times: 1, perChannel: bias }));
-  if (typeof added !== 'number') account.add(() => tf.mul(added, s), [{ loss: 'stabilizer', times: 1 }]);
+  if (typeof added !== 'number') account.weigh(productOf(added, s), [{ loss: 'stabilizer', times: 1 }]);
   else if (added !== 0) entries.push({ loss: 'stabilizer', times: added });
   if (entries.length > 0) account.spread(s, entries);
   for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times: 1 }]);
@@ -141,7 +155,7 @@ function bookEmptyShares(flow: LinearFlow, leftover: tf.Tensor[]): void {
     else account.add(() => weighted(share, flow), [{ loss: 'emptyGroup', times: 1 }]);
   }
   const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
-  if (gated && z) account.add(() => tf.mul(rOut, isZero(z)), [{ loss: 'emptyGroup', times: 1 }]);
+  if (gated && z) account.weigh(whereZero(rOut, z), [{ loss: 'emptyGroup', times: 1 }]);
 }
 
 /** Adjoints of all terms that read the same part of the inputs, summed; one tensor per input. */

@@ -1,6 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { sumAxis } from '../kernels/sums.js';
 import { TensorPool } from '../tensors/pool.js';
-import { type Account, type Book, type Booked, type Column, LOSSES, type ScanRow } from './ledger-book.js';
+import {
+  type Account,
+  type Book,
+  type Booked,
+  type Column,
+  LOSSES,
+  type ScanRow,
+  type Weighed,
+} from './ledger-book.js';
 
 /** A column, or one input's part of what was passed on. */
 type Key = Column | `passed:${number}`;
@@ -12,11 +21,32 @@ interface Entry {
   readonly key: Key;
 }
 
-/** What a list of entries has come to: the sum so far, and tensors that are still to be added to it. */
-interface Sum {
-  readonly entries: readonly Entry[];
+/** The sum so far, and tensors that are still to be added to it. */
+interface Adding {
   waiting: tf.Tensor[];
 }
+
+/** What a list of entries has come to. */
+interface Sum extends Adding {
+  readonly entries: readonly Entry[];
+}
+
+/** What channels earned so far, before it is shared out. */
+interface Spread extends Adding {
+  readonly row: Row;
+  readonly entries: readonly Booked[];
+}
+
+/** What is booked for a step, and the tensors of the time steps that wait for it. */
+interface Weighing {
+  readonly row: Row;
+  readonly make: Weighed['make'];
+  readonly entries: readonly Booked[];
+  waiting: Pick<Weighed, 'made' | 'lent'>[];
+}
+
+/** Most time steps that are weighed at once. */
+const MOST_WEIGHED = 32;
 
 /**
  * Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. A shader
@@ -40,8 +70,10 @@ export class ScanBook implements Book {
   private pool = new TensorPool();
   /** Entries of the tensors of the present time step, with a name for each list of them. */
   private readonly present = new Map<tf.Tensor, { name: string; readonly entries: Entry[] }>();
+  /** What is still to be weighed, by step and turn. */
+  private readonly weighed = new Map<string, Weighing>();
   /** What channels earned so far, by step and turn. */
-  private readonly spreads = new Map<string, { row: Row; entries: readonly Booked[]; sum: tf.Tensor }>();
+  private readonly spreads = new Map<string, Spread>();
   /** Sums so far, by the name of the entries they belong to. */
   private readonly sums = new Map<string, Sum>();
   /** Bytes of the tensors that have not been added yet. */
@@ -61,17 +93,19 @@ export class ScanBook implements Book {
     this.current = row;
     this.node = node;
     this.note(received, { row, key: 'received' });
-    let spreads = 0;
+    let turns = 0;
+    const add = (make: () => tf.Tensor, entries: readonly Booked[]) => this.addAll(row, make, entries);
     return {
-      add: (make, entries) => {
-        for (const { loss, times } of entries)
-          this.add(row, loss, () => (times === 1 ? make() : tf.mul(make(), times)));
+      add,
+      weigh: (of, entries) => {
+        const { made, lent, make } = of;
+        // Only what has samples can be put side by side.
+        const alike = (tensor: tf.Tensor) => tensor.rank === received.rank && tensor.shape[0] === received.shape[0];
+        if (![...made, ...lent].every(alike)) add(() => make(made, lent), entries);
+        else this.weigh(`${node}:${turns++}`, of, { row, make, entries, waiting: [] });
       },
       // What channels earn is linear in `s`: it is added up over time first, and shared out once.
-      spread: (s, entries) => {
-        const name = `${node}:${spreads++}`;
-        this.spreads.set(name, { row, entries, sum: sumOf(this.spreads.get(name)?.sum, () => s) });
-      },
+      spread: (s, entries) => this.spread(`${node}:${turns++}`, row, s, entries),
     };
   }
 
@@ -87,6 +121,64 @@ export class ScanBook implements Book {
     for (const [key, tensor] of row) this.add(own, key, () => tensor);
   }
 
+  private spread(name: string, row: Row, s: tf.Tensor, entries: readonly Booked[]): void {
+    const spread = this.spreads.get(name) ?? {
+      row,
+      entries: entries.map((entry) => this.holdFactor(entry)),
+      waiting: [],
+    };
+    this.spreads.set(name, spread);
+    spread.waiting.push(this.take(s));
+    this.waiting += bytesOf([s]);
+  }
+
+  private holdFactor({ perChannel, ...entry }: Booked): Booked {
+    return perChannel ? { ...entry, perChannel: this.holdCopy(perChannel) } : entry;
+  }
+
+  /** The same numbers, for as long as they are needed: what is somebody else's may end at any time. */
+  private holdCopy(tensor: tf.Tensor): tf.Tensor {
+    return this.held.retain(tf.keep(tf.reshape(tensor, tensor.shape)));
+  }
+
+  /** A tensor of the tidy that is open, taken from it. */
+  private take(tensor: tf.Tensor): tf.Tensor {
+    return this.held.retain(tf.keep(tensor));
+  }
+
+  /** Holds what a sum is made of until there is enough of it. */
+  private weigh(name: string, { made, lent }: Weighed, first: Weighing): void {
+    const weighing = this.weighed.get(name) ?? first;
+    this.weighed.set(name, weighing);
+    weighing.waiting.push({
+      made: made.map((tensor) => this.take(tensor)),
+      lent: lent.map((tensor) => this.holdCopy(tensor)),
+    });
+    this.waiting += bytesOf([...made, ...lent]);
+  }
+
+  /** Books all that waits: the time steps are put one behind the other, as if they were so many samples. */
+  private weighUp(weighing: Weighing): void {
+    const { row, make, entries, waiting } = weighing;
+    const times = waiting.length;
+    if (times === 0) return;
+    weighing.waiting = [];
+    const sum = tf.tidy(() => {
+      const behind = (side: 'made' | 'lent') =>
+        (waiting[0]?.[side] ?? []).map((_, index) => tf.concat(waiting.flatMap((one) => one[side][index] ?? [])));
+      const together = make(behind('made'), behind('lent'));
+      const [samples = 1, ...rest] = together.shape;
+      const rows = tf.reshape(together, [times, together.size / times]);
+      return tf.reshape(sumAxis(rows, 0), [samples / times, ...rest]);
+    });
+    this.addAll(row, () => sum, entries);
+    sum.dispose();
+    for (const tensor of waiting.flatMap(({ made, lent }) => [...made, ...lent])) {
+      this.waiting -= bytesOf([tensor]);
+      this.held.release(tensor);
+    }
+  }
+
   /** Ends a time step: what was noted is taken over, to be added up. */
   settle(): void {
     for (const [tensor, { name, entries }] of this.present) {
@@ -94,7 +186,7 @@ export class ScanBook implements Book {
       this.sums.set(name, sum);
       // What belongs to somebody else may end at any time.
       if (this.pool.isForeign(tensor)) {
-        sum.waiting.push(this.held.retain(tf.reshape(tensor, tensor.shape)));
+        sum.waiting.push(this.holdCopy(tensor));
       } else {
         this.pool.handOver([tensor]);
         sum.waiting.push(this.held.retain(tensor));
@@ -103,15 +195,19 @@ export class ScanBook implements Book {
       if (sum.waiting.length >= MOST_WAITING) this.addUp(sum);
     }
     this.present.clear();
+    // Only now: what was taken from the time step was still in use.
+    for (const weighing of this.weighed.values()) if (weighing.waiting.length >= MOST_WEIGHED) this.weighUp(weighing);
+    for (const spread of this.spreads.values()) if (spread.waiting.length >= MOST_WAITING) this.addUp(spread);
     if (this.waiting > MOST_WAITING_BYTES) this.addUpAll();
   }
 
   private addUpAll(): void {
-    for (const sum of this.sums.values()) this.addUp(sum);
+    for (const weighed of this.weighed.values()) this.weighUp(weighed);
+    for (const sum of [...this.sums.values(), ...this.spreads.values()]) this.addUp(sum);
   }
 
   /** All that waits, and the sum so far, as one tensor. */
-  private addUp(sum: Sum): void {
+  private addUp(sum: Adding): void {
     const { waiting } = sum;
     if (waiting.length < 2) return;
     const total = this.held.retain(tf.keep(tf.addN(waiting)));
@@ -129,9 +225,10 @@ export class ScanBook implements Book {
     for (const { waiting, entries } of this.sums.values()) {
       for (const total of waiting) for (const { row, key } of entries) this.add(row, key, () => total);
     }
-    for (const { row, entries, sum } of this.spreads.values()) {
-      for (const { loss, times, perChannel } of entries) {
-        this.add(row, loss, () => tf.mul(sum, perChannel ?? times));
+    for (const { row, entries, waiting } of this.spreads.values()) {
+      for (const total of waiting) {
+        for (const { loss, times, perChannel } of entries)
+          this.add(row, loss, () => tf.mul(total, perChannel ?? times));
       }
     }
     for (const row of this.rows.values()) {
@@ -150,8 +247,15 @@ export class ScanBook implements Book {
       for (const tensor of row.values()) tensor.dispose();
     }
     for (const { waiting } of this.sums.values()) for (const tensor of waiting) this.held.release(tensor);
-    for (const { sum } of this.spreads.values()) sum.dispose();
-    for (const map of [this.rows, this.inner, this.sums, this.spreads, this.present]) map.clear();
+    for (const { waiting, entries } of this.spreads.values()) {
+      for (const tensor of [...waiting, ...entries.flatMap(({ perChannel }) => perChannel ?? [])]) {
+        this.held.release(tensor);
+      }
+    }
+    for (const { waiting } of this.weighed.values()) {
+      for (const tensor of waiting.flatMap(({ made, lent }) => [...made, ...lent])) this.held.release(tensor);
+    }
+    for (const map of [this.rows, this.inner, this.sums, this.spreads, this.weighed, this.present]) map.clear();
   }
 
   private rowOf(rows: Map<number, Row>, node: number): Row {
@@ -169,9 +273,20 @@ export class ScanBook implements Book {
     this.present.set(tensor, known);
   }
 
+  private addAll(row: Row, make: () => tf.Tensor, entries: readonly Booked[]): void {
+    tf.tidy(() => {
+      const made = make();
+      for (const { loss, times } of entries) this.add(row, loss, () => (times === 1 ? made : tf.mul(made, times)));
+    });
+  }
+
   private add(row: Row, key: Key, make: () => tf.Tensor): void {
     row.set(key, sumOf(row.get(key), make));
   }
+}
+
+function bytesOf(tensors: readonly tf.Tensor[]): number {
+  return tensors.reduce((sum, { size }) => sum + 4 * size, 0);
 }
 
 /** `known + more`, or a copy of what there is first; ends `known`. Kept, because rules book from inside a tidy. */
