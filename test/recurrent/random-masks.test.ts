@@ -7,7 +7,7 @@ import { plan } from '../../src/index.js';
 import { apply, applyAll, expectClose, predict, randomizeWeights, tensorCount } from '../explanation/tools.js';
 import { at, randomTensor } from '../layers/reproduce.js';
 import { onCpu } from '../on-cpu.js';
-import { runs } from '../runs.js';
+import { ALL_RUN, runs } from '../runs.js';
 import { KINDS, recurrent, withGaps } from './models.js';
 
 /** As many time steps as features, so that all tensors are alike. */
@@ -147,5 +147,5 @@ test('steps reproduce, checks agree', async () => {
     }),
     { numRuns: runs(40) },
   );
-  expect(ran).toBeGreaterThan(runs(40) / 2);
+  if (ALL_RUN) expect(ran).toBeGreaterThan(20);
 });
