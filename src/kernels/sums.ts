@@ -34,8 +34,8 @@ export interface ColumnMeans {
 /** Most neighbours in a column whose sum stands for them in a magnitude. */
 const MAGNITUDE_BLOCK = 16;
 
-/** Fewest blocks of a sample that are worth three more kernels. */
-const FEW_BLOCKS = 8192;
+/** Most numbers of a sample that are not worth another kernel. */
+const FEW = 8192;
 
 /**
  * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
@@ -61,16 +61,22 @@ export interface TotalMeans {
 
 /**
  * The sum of a tensor and its magnitude, read in one pass: the sum of the absolute values of blocks of up to 16
- * elements. It is at most `Σ |x|`, and a quarter of it where signs are random. A small tensor comes back as its blocks.
+ * elements. It is at most `Σ |x|`, and a quarter of it where signs are random. A small tensor comes back as it is, sharing its
+ * data, and one that is not large as its blocks.
  */
 export function totalMeans(x: tf.Tensor): TotalMeans {
   return tf.tidy(() => {
+    const batch = x.shape[0] ?? 1;
+    if (x.size <= FEW * batch) {
+      const left = { means: tf.reshape<tf.Rank.R4>(asFloat(x), [batch, 1, 1, x.size / Math.max(batch, 1)]), count: 1 };
+      return { sum: left, magnitude: left, signed: true };
+    }
     const columns = columnsOf(x);
-    const [batch, count] = columns.shape;
+    const count = columns.shape[1];
     const block = largestDivisor(count, MAGNITUDE_BLOCK);
     const blocks = meanOfBlocks(columns, block);
     const left = { means: blocks, count: block };
-    if (blocks.size <= FEW_BLOCKS * batch) return { sum: left, magnitude: left, signed: true };
+    if (blocks.size <= FEW * batch) return { sum: left, magnitude: left, signed: true };
     const means = (parts: tf.Tensor4D) => ({ means: meanOfBlocks(parts, count / block), count });
     return { sum: means(blocks), magnitude: means(tf.abs(blocks)), signed: false };
   });

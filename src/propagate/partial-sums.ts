@@ -65,7 +65,8 @@ export class PartialSums {
 
   private release(tensor: tf.Tensor): tf.Tensor {
     this.pool.handOver([tensor]);
-    if (!this.kept.has(tensor)) return tensor;
+    // In no tidy there is none that would have to end it.
+    if (!this.kept.has(tensor) || !tf.engine().state.activeScope) return tensor;
     const own = tf.clone(tensor);
     tensor.dispose();
     return own;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { sumToShape } from '../kernels/products.js';
-import { takeEvery } from '../kernels/stride.js';
+import { takeEnd, takeEvery } from '../kernels/stride.js';
 import { windowSum } from '../kernels/window.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { RelabelStep } from './step.js';
@@ -160,7 +160,7 @@ function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
 }
 
 function takeRange(x: tf.Tensor, { axis, from, to }: { axis: number; from: number; to: number }): tf.Tensor {
-  return to - from === sizeAt(x, axis) ? x : takeEvery(x, axis, from, 1, to - from);
+  return to - from === sizeAt(x, axis) ? x : takeEnd(x, axis, from, to - from);
 }
 
 function widen(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
