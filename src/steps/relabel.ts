@@ -143,8 +143,10 @@ function resized(shape: Shape, margins: readonly Margin[], sign: 1 | -1): number
 function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
   const batch = sizeAt(x, 0);
   const inside = x.shape.map((size) => ({ from: 0, to: size }));
-  const strips = margins.flatMap(({ axis, before, after }) => {
+  const strips = margins.flatMap(({ axis, ...margin }) => {
     const { from, to } = at(inside, axis);
+    // A negative margin cuts off, so nothing lies there.
+    const [before, after] = [Math.max(0, margin.before), Math.max(0, margin.after)];
     const narrowed = inside.flatMap((range, other) => (other === axis ? [] : [{ ...range, axis: other }]));
     inside[axis] = { from: from + before, to: to - after };
     const ends = [

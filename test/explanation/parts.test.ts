@@ -41,7 +41,7 @@ function ledgerBytes(): number {
   const bytes = parts.reduce((sum, { tensor }) => sum + 4 * tensor.size, 0);
   explanation.dispose();
   made.dispose();
-  return 2 * bytes;
+  return 4 * bytes;
 }
 
 /** Every tensor of an explanation, by name. */
