@@ -1,5 +1,6 @@
 import type { Ledger, LedgerRow, LedgerSums } from '../index.js';
 import type { Feature } from './charts/features.js';
+import { formatNumber } from './number.js';
 
 /** Columns of the ledger that hold relevance which no input got, and what they are called in pictures. */
 const COLUMNS = [
@@ -18,6 +19,25 @@ const COLUMNS = [
  */
 export function absorbedOf({ rows }: Ledger, sample?: number): Feature[] {
   return absorbedBy(ownRows(rows), sample);
+}
+
+/** What is smaller than this part of the score is rounding to a reader. */
+const WORTH_TELLING = 1e-4;
+
+/**
+ * How much of the score the inputs got, and what took the rest, in words: `Of 5.47 the inputs got 4.68; the rest: biases
+ * 0.79`. A map of a small rest looks as loud as any other.
+ *
+ * @param write How numbers are written. Default as in pictures.
+ */
+export function describeArrival(ledger: Ledger, write: (value: number) => string = formatNumber): string {
+  const { started, arrived } = ledger;
+  const least = WORTH_TELLING * Math.max(Math.abs(started), Math.abs(arrived));
+  const taken = absorbedOf(ledger)
+    .filter(({ relevance }) => Math.abs(relevance) > least)
+    .map(({ name, relevance }) => `${name} ${write(relevance)}`);
+  const rest = taken.length === 0 ? '' : `; the rest: ${taken.join(', ')}`;
+  return `Of ${write(started)} the inputs got ${write(arrived)}${rest}`;
 }
 
 /** The columns of some rows, added up; those that are zero are left out. */

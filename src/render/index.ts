@@ -4,11 +4,12 @@
  * @packageDocumentation
  */
 
-export { absorbedOf } from './absorbed.js';
+export { absorbedOf, describeArrival } from './absorbed.js';
 export { type BarOptions, topBars, type WaterfallOptions, waterfall } from './charts/bars.js';
 export { type BeeswarmOptions, beeswarm } from './charts/beeswarm.js';
 export type { ChartOptions } from './charts/chart.js';
 export { type Feature, type FeatureOptions, featureRelevance, type Matrix } from './charts/features.js';
+export { isSequence, type SequenceOptions, sequenceChart } from './charts/sequence.js';
 export { type SeriesOptions, seriesChart } from './charts/series.js';
 export { type TimeFeatureOptions, timeFeatureHeatmap } from './charts/time-feature.js';
 export { type ColourMap, type ColourMapName, colourMap, cssColour, type Rgb, textColour } from './colour-map.js';

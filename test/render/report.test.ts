@@ -159,7 +159,7 @@ describe('the picture follows the input', () => {
     const html = await reportOf(model, tf.tensor1d([1, 2]), (explanation) =>
       report(explanation, { labels: ['negative', 'positive'] }),
     );
-    expect(html).toContain('(“positive, against negative”)');
+    expect(html).toContain('of unit 0 (“positive, against negative”) of output ');
     expect(html).toContain('positive, against negative (unit 0)');
   });
 
@@ -167,7 +167,8 @@ describe('the picture follows the input', () => {
     const input = symbolic({ shape: [2] });
     const ends = ['one', 'two'].map((name) => layers.dense({ units: 2, name }).apply(input) as SymbolicTensor);
     const values = tf.tensor1d([1, 2]);
-    const several = functional({ inputs: input, outputs: ends });
+    const map = layers.reshape({ targetShape: [1, 2], name: 'map' }).apply(input) as SymbolicTensor;
+    const several = functional({ inputs: input, outputs: [map, ...ends] });
     const explanation = explain(several, values, 'epsilon', { target: { output: 'two', unit: 1 } });
     const html = await report(explanation, { labels: ['cat', 'dog'] });
     expect(
@@ -180,9 +181,41 @@ describe('the picture follows the input', () => {
         .map(([name]) => name)
         .sort(),
     ).toEqual(['unit 0', 'unit 1']);
+    expect(html.indexOf('<caption>Output “two”')).toBeLessThan(html.indexOf('<caption>Output “one”'));
+    expect(html).toContain('Outputs whose numbers are not listed: “map” 1 × 2.');
     tf.dispose([values]);
     explanation.dispose();
     several.dispose();
+  });
+
+  test('units inside of the model have no names', async () => {
+    const model = pictureModel();
+    const input = tf.tensor(noise(432, 5), [1, 12, 12, 3]);
+    const explanation = explain(model, input, 'epsilon', { target: { layer: 'flatten', unit: 1 } });
+    const html = await report(explanation, { labels: ['cat', 'dog', 'fox'] });
+    expect(html).toMatch(/Explained: score [^ ]+ of unit 1 of layer &quot;flatten&quot;, rules epsilon\./);
+    explanation.dispose();
+    input.dispose();
+    model.dispose();
+  });
+
+  test('a lone list of many numbers: a line under the name of its input', async () => {
+    const model = sequential({
+      layers: [layers.inputLayer({ inputShape: [40], name: 'trace' }), layers.dense({ units: 1, useBias: false })],
+    });
+    const values = tf.tensor1d(noise(40, 9));
+    const html = await reportOf(model, values.clone(), (explanation) => report(explanation, { input: { values } }));
+    expect(html).toContain('Series of 40 steps with relevance, in units of the score. trace: ');
+    values.dispose();
+  });
+
+  test('says how much of the score the inputs got', async () => {
+    const dense = layers.dense({ units: 1, inputShape: [2], useBias: true });
+    const model = sequential({ layers: [dense] });
+    dense.setWeights([tf.tensor2d([[2], [1]]), tf.tensor1d([4])]);
+    const html = await reportOf(model, tf.tensor1d([1, 3]), (explanation) => report(explanation));
+    // 2 · 1 + 1 · 3 of the inputs, 4 of the bias.
+    expect(html).toContain('<p>Of 9 the inputs got 5; the rest: biases 4.</p>');
   });
 
   test('of the sample that was asked for', async () => {

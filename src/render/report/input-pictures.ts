@@ -2,8 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Explanation, type InputRelevance, type TokenScore, tokenRelevance } from '../../index.js';
 import { topBars } from '../charts/bars.js';
 import { featureRelevance } from '../charts/features.js';
-import { seriesChart } from '../charts/series.js';
-import { timeFeatureHeatmap } from '../charts/time-feature.js';
+import { isSequence, sequenceChart } from '../charts/sequence.js';
 import { hasBatch, heatmap, unitOf } from '../image/heatmap.js';
 import type { PictureSource } from '../image/picture.js';
 import { formatSigned } from '../number.js';
@@ -23,11 +22,6 @@ export interface InputView {
   /** The tensor that went into the model, for the values of features and series. */
   readonly values?: Tensor;
 }
-
-/** Series of more channels than this become a heatmap. */
-const MOST_LINES = 8;
-/** Lists of more numbers than this are taken for a series when they have no names. */
-const MOST_FEATURES = 32;
 
 /**
  * The picture that suits an input: coloured text where tokens are given, a heatmap for pictures, lines or a heatmap for
@@ -53,9 +47,11 @@ export async function inputPicture(
     const known = { ...(picture ? { picture } : {}), ...(range ? { range } : {}) };
     return drawingHtml(await heatmap(explanation, { ...known, input: name, sample: place, caption }));
   }
-  if (isSeries(shape, view)) {
+  if (isSequence(shape, view.names !== undefined)) {
     const steps = [shape[0] ?? 0, shape[1] ?? 1] as const;
-    return drawingHtml(await sequencePicture(input, view, place, steps, caption, unit));
+    // A lone list bears the name of its input.
+    const named = shape.length === 1 ? { ...view, names: [name] } : view;
+    return drawingHtml(await sequencePicture(input, named, place, steps, caption, unit));
   }
   if (shape.length === 1) {
     const { names, values } = view;
@@ -73,11 +69,6 @@ function textPicture(scores: readonly TokenScore[], caption: string, unit: strin
   return tokensHtml(words, { caption, unit }) + rest;
 }
 
-/** Vectors over time; or one long vector whose numbers have no names of their own. */
-function isSeries(shape: readonly number[], { names }: InputView): boolean {
-  return shape.length === 2 || (shape.length === 1 && !names && (shape[0] ?? 0) > MOST_FEATURES);
-}
-
 async function sequencePicture(
   { relevance }: InputRelevance,
   { names, values }: InputView,
@@ -87,12 +78,8 @@ async function sequencePicture(
   unit: string,
 ) {
   const rows = await sampleRows(relevance, sample, shape);
-  const [, channels] = shape;
-  if (values && channels <= MOST_LINES) {
-    const options = { caption, unit, ...(names ? { channels: names } : {}) };
-    return seriesChart(await sampleRows(values, sample, shape), rows, options);
-  }
-  return timeFeatureHeatmap(rows, { caption, unit, ...(names ? { features: names } : {}) });
+  const own = values ? { values: await sampleRows(values, sample, shape) } : {};
+  return sequenceChart(rows, { caption, unit, ...own, ...(names ? { names } : {}) });
 }
 
 async function sampleRows(tensor: Tensor, sample: number, [steps, channels]: readonly [number, number]) {

@@ -1,5 +1,6 @@
 import { getBackend, version_core } from '@tensorflow/tfjs-core';
 import { type Explanation, MatchError, version } from '../../index.js';
+import { describeArrival } from '../absorbed.js';
 import { escapeMarkup } from '../escape.js';
 import { flowDiagram } from '../flow/flow-diagram.js';
 import { describeTarget } from '../image/heatmap.js';
@@ -67,7 +68,12 @@ export async function reportSections(explanation: Explanation, options: ReportOp
     { title: 'Prediction', content: await predictionHtml(explanation, sample, labels) },
     {
       title: 'Relevance',
-      content: [...(await inputPictures(explanation, sample, options)), ...pictures.map(drawingHtml)].join(''),
+      content: [
+        ...(await inputPictures(explanation, sample, options)),
+        // A map of a small rest looks as loud as any other.
+        ledger && samples === 1 ? paragraph(`${describeArrival(ledger)}.`) : '',
+        ...pictures.map(drawingHtml),
+      ].join(''),
     },
     { title: 'How to read this', content: paragraph(READING) },
     { title: 'Flow of relevance', content: await flowHtml(explanation, sample, samples, ledger) },
@@ -84,9 +90,13 @@ const READING =
 
 async function lead({ target, plan }: Explanation, { sample = 0, labels = [] }: ReportOptions): Promise<string> {
   const told = await describeTarget({ target, plan }, sample);
-  const unit = /of unit (\d+) of/.exec(told)?.[1];
-  const label = unit === undefined ? undefined : labelOf(Number(unit), unitsOf(target), labels);
-  return `Explained: ${told}${label === undefined ? '' : ` (“${label}”)`}.`;
+  // Units inside of the model have no names.
+  const names = target.place.startsWith('output ') ? labels : [];
+  const named = told.replace(/ of unit (\d+)(?= of )/, (unit, number: string) => {
+    const label = labelOf(Number(number), unitsOf(target), names);
+    return label === undefined ? unit : `${unit} (“${label}”)`;
+  });
+  return `Explained: ${named}.`;
 }
 
 /** How many units the explained place has in each sample. */

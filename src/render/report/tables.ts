@@ -7,9 +7,10 @@ import { labelOf } from './labels.js';
 export function planHtml(plan: Pick<PlanSummary | Plan, 'model' | 'rules' | 'rows' | 'warnings'>): string {
   const notes = [...new Set(plan.rows.flatMap((row) => row.notes))];
   const rows = plan.rows.map(({ address, layerType, step, rule, because, notes: own }) => {
-    return [address, layerType, step, rule, because, own.map((note) => `[${notes.indexOf(note) + 1}]`).join(' ')];
+    const marks = own.map((note) => `[${notes.indexOf(note) + 1}]`).join(' ');
+    return [address, layerType, step, rule, because, ...(notes.length > 0 ? [marks] : [])];
   });
-  const head = ['address', 'layer', 'step', 'rule', 'why', 'notes'];
+  const head = ['address', 'layer', 'step', 'rule', 'why', ...(notes.length > 0 ? ['notes'] : [])];
   const caption = `Plan of “${plan.model}” with ${plan.rules}`;
   return [
     ...plan.warnings.map((warning) => paragraph(`Warning: ${warning}`, 'warning')),
@@ -66,41 +67,50 @@ export function ledgerHtml(ledger: Ledger, samples = 1): string {
 /** How many units of an output are listed. */
 const MOST_UNITS = 5;
 
-/** The strongest units of every output, with probabilities where a softmax or sigmoid was set aside. */
+/**
+ * The strongest units of every output, the explained one first, with probabilities where a softmax or sigmoid was set aside;
+ * outputs that are maps by their shape.
+ */
 export async function predictionHtml(
   { outputs, target }: Pick<Explanation, 'outputs' | 'target'>,
   sample: number,
   labels: readonly string[],
 ): Promise<string> {
-  const tables = outputs.map(async (output) => {
-    const { name, link, value } = output;
-    const { units, shape } = await unitsOf(output, sample);
-    if (shape.length > 1)
-      return paragraph(`Output “${name}” has the shape ${shape.join(' × ')}; its numbers are not listed.`);
-    const probability = probabilitiesOf(units, link);
-    const order = units
-      .map((_, unit) => unit)
-      .sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0))
-      .slice(0, MOST_UNITS);
-    // Of several outputs the names are those of the one that is explained.
-    const named = labels.length > 0 && (outputs.length === 1 || target.place === `output "${name}"`);
-    const rows = order.map((unit) => [
-      named ? `${labelOf(unit, units.length, labels) ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
-      formatNumber(units[unit] ?? Number.NaN),
-      ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
-    ]);
-    const count = units.length > order.length ? `, the ${order.length} strongest of ${units.length} units` : '';
-    const head = ['unit', link ? `score before the ${link}` : 'score', ...(probability ? ['probability'] : [])];
-    return value.size === 0 ? '' : tableHtml({ caption: `Output “${name}”${count}`, head, rows, numbers: [1, 2] });
-  });
-  return (await Promise.all(tables)).join('');
+  const explained = ({ name }: OutputValue) => target.place === `output "${name}"`;
+  const sorted = [...outputs].sort((a, b) => Number(explained(b)) - Number(explained(a)));
+  const lists = sorted.filter(({ value }) => value.rank <= 2 && value.size > 0);
+  const maps = sorted.filter(({ value }) => value.rank > 2);
+  // Of several outputs the names are those of the one that is explained.
+  const named = (output: OutputValue) => (outputs.length === 1 || explained(output) ? labels : []);
+  const tables = await Promise.all(lists.map((output) => outputTable(output, sample, named(output))));
+  const shapes = maps.map(({ name, value }) => `“${name}” ${value.shape.slice(1).join(' × ')}`);
+  return [
+    ...tables,
+    maps.length > 0 ? paragraph(`Outputs whose numbers are not listed: ${shapes.join(', ')}.`) : '',
+  ].join('');
 }
 
-async function unitsOf({ value }: OutputValue, sample: number): Promise<{ units: number[]; shape: readonly number[] }> {
-  const shape = value.shape.slice(1);
-  const size = shape.reduce((a, b) => a * b, 1);
-  const data = await value.data();
-  return { units: Array.from(data.slice(sample * size, (sample + 1) * size), Number), shape };
+async function outputTable(output: OutputValue, sample: number, labels: readonly string[]): Promise<string> {
+  const { name, link } = output;
+  const units = await unitsOf(output, sample);
+  const probability = probabilitiesOf(units, link);
+  const order = units
+    .map((_, unit) => unit)
+    .sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0))
+    .slice(0, MOST_UNITS);
+  const rows = order.map((unit) => [
+    labels.length > 0 ? `${labelOf(unit, units.length, labels) ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
+    formatNumber(units[unit] ?? Number.NaN),
+    ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
+  ]);
+  const count = units.length > order.length ? `, the ${order.length} strongest of ${units.length} units` : '';
+  const head = ['unit', link ? `score before the ${link}` : 'score', ...(probability ? ['probability'] : [])];
+  return tableHtml({ caption: `Output “${name}”${count}`, head, rows, numbers: [1, 2] });
+}
+
+async function unitsOf({ value }: OutputValue, sample: number): Promise<number[]> {
+  const size = value.shape.slice(1).reduce((a, b) => a * b, 1);
+  return Array.from((await value.data()).slice(sample * size, (sample + 1) * size), Number);
 }
 
 function probabilitiesOf(scores: readonly number[], link: string | null): number[] | null {
