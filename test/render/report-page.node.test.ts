@@ -1,12 +1,19 @@
 // The report in a real browser: accessible, offline, inert, printable. Needs Chromium; where there is none it says so.
 import * as tf from '@tensorflow/tfjs-core';
+import {
+  model as functional,
+  type LayersModel,
+  layers,
+  type SymbolicTensor,
+  input as symbolic,
+} from '@tensorflow/tfjs-layers';
 import axe from 'axe-core';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { explain, type TokenScore } from '../../src/index.js';
-import { display, report, tokensHtml, tokensSvg, topBars } from '../../src/render/index.js';
+import { explain, type Target, type TokenScore } from '../../src/index.js';
+import { display, type ReportOptions, report, tokensHtml, tokensSvg, topBars } from '../../src/render/index.js';
 import { findChromium } from './chromium.js';
-import { noise, pictureModel, textModel } from './models.js';
+import { fillWeights, noise, pictureModel, seriesModel, tableModel, textModel } from './models.js';
 
 const executablePath = findChromium();
 // The pages are the same on every backend.
@@ -32,6 +39,20 @@ async function violations(browser: Browser, html: string): Promise<string[]> {
   });
   await context.close();
   return found;
+}
+
+/** The report on one input of a model, made and ended here, has nothing that axe finds. */
+async function expectAccessible(
+  browser: Browser,
+  model: LayersModel,
+  input: tf.Tensor | tf.Tensor[],
+  options: ReportOptions,
+  target?: Target,
+): Promise<void> {
+  const explanation = explain(model, input, 'epsilon', target === undefined ? {} : { target });
+  expect(await violations(browser, await report(explanation, options))).toEqual([]);
+  explanation.dispose();
+  model.dispose();
 }
 
 const HOSTILE = [
@@ -77,6 +98,33 @@ describe.runIf(executablePath !== undefined && wanted)('in Chromium', () => {
     explanation.dispose();
     input.dispose();
     model.dispose();
+  });
+
+  test('nor the report on a series, as lines and as a map', async () => {
+    const values = tf.tensor(noise(16, 3), [8, 2]);
+    await expectAccessible(browser, seriesModel(), values, { input: { values, names: ['speed', 'turn'] } });
+    await expectAccessible(browser, seriesModel(), values, {});
+  });
+
+  test('nor on a row of a table', async () => {
+    const values = tf.tensor1d([1, 2, 3, 4]);
+    const input = { values, names: ['age', 'rooms', 'price', 'floor'] };
+    await expectAccessible(browser, tableModel(), values, { input, labels: ['no', 'yes'] });
+  });
+
+  test('nor on several inputs and outputs, a map among them, with a relevance of zero', async () => {
+    const [a, b] = [symbolic({ shape: [2], name: 'a' }), symbolic({ shape: [6, 6, 1], name: 'b' })];
+    const flat = layers.flatten({ name: 'flat' }).apply(b) as SymbolicTensor;
+    const joined = layers.concatenate({ name: 'join' }).apply([a, flat]) as SymbolicTensor;
+    const map = layers.conv2d({ filters: 2, kernelSize: 3, name: 'map' }).apply(b) as SymbolicTensor;
+    const [first, second] = ['first', 'second'].map(
+      (name) => layers.dense({ units: 3, activation: 'softmax', name }).apply(joined) as SymbolicTensor,
+    );
+    if (!first || !second) throw new Error('two outputs expected');
+    const model = fillWeights(functional({ inputs: [a, b], outputs: [map, first, second], name: 'several' }));
+    const [left, picture] = [tf.tensor1d([0, 0]), tf.tensor(noise(36, 2), [6, 6, 1])];
+    const inputs = { a: { names: ['height', 'width'], values: left }, b: { picture } };
+    await expectAccessible(browser, model, [left, picture], { inputs, labels: ['x', 'y', 'z'] }, { output: 'second' });
   });
 
   test('axe would find something', async () => {
