@@ -5,6 +5,7 @@
  */
 
 export { type NodeBackend, startBackend } from './backend.js';
+export { drawingPng } from './drawing-png.js';
 export { fileSystem } from './file-system.js';
 export { loadModel } from './load-model.js';
 export { explainDatasetInWorkers } from './workers/explain-in-workers.js';

@@ -6,13 +6,14 @@ import {
   type Figure,
   featureRelevance,
   heatmap,
-  seriesChart,
-  timeFeatureHeatmap,
+  isSequence,
+  sequenceChart,
   tokensHtml,
   tokensSvg,
   unitOf,
   waterfall,
 } from '../../render/index.js';
+import { drawingPng, startSharp } from '../drawing-png.js';
 import type { ReadyInput } from '../read/model-input.js';
 import { htmlPage } from './html-page.js';
 import { encodeNpy } from './npy-file.js';
@@ -32,52 +33,57 @@ export interface Shown {
   readonly caption: string;
 }
 
-/** Series of more channels than this become a map of time and features. */
-const MOST_LINES = 8;
+/** Draws the file of one kind of picture. */
+export type Draw = (shown: Shown, options: PictureOptions) => Promise<string | Uint8Array>;
 
-type Draw = (shown: Shown, options: PictureOptions) => Promise<string | Uint8Array>;
+/** The endings that some kind of input has a picture for. */
+export const ENDINGS = ['.png', '.svg', '.html', '.npy'] as const;
 
-const PICTURE: Readonly<Record<string, Draw>> = {
+type Ways = Readonly<Record<string, Draw>>;
+
+const PICTURE: Ways = {
   '.png': async (shown, options) => (await mapOf(shown, options)).png(),
   '.svg': async (shown, options) => (await mapOf(shown, options)).svg,
 };
-const WORDS: Readonly<Record<string, Draw>> = {
+const WORDS: Ways = {
   '.html': async (shown) => htmlPage(shown.caption, tokensHtml(await wordsOf(shown), headingOf(shown))),
   '.svg': async (shown) => tokensSvg(await wordsOf(shown), headingOf(shown)).svg,
   '.png': async (shown) => tokensSvg(await wordsOf(shown), headingOf(shown)).png(),
 };
-const SERIES: Readonly<Record<string, Draw>> = {
-  '.png': PICTURE['.png'] as Draw, // Time down and features across.
-  '.svg': async (shown) => (await seriesOf(shown)).svg,
-};
-const FEATURES: Readonly<Record<string, Draw>> = { '.svg': async (shown) => (await stepsOf(shown)).svg };
+const SERIES = chartWays(seriesOf);
+const FEATURES = chartWays(stepsOf);
 
-/**
- * The file that `--out` names: a heatmap as `.png` or `.svg`, words as `.html`, `.svg` or `.png`, series and features as
- * charts in `.svg`, numbers of any shape as `.npy`.
- *
- * @throws InputError when there is no such picture of this kind of input.
- */
-export async function pictureFor(path: string, shown: Shown, options: PictureOptions): Promise<string | Uint8Array> {
-  const extension = extname(path).toLowerCase();
-  if (extension === '.npy') return numbersOf(shown);
-  const ways = waysOf(shown, options);
-  const draw = ways[extension];
-  if (draw) return draw(shown, options);
-  const known = [...Object.keys(ways), '.npy'].join(', ');
-  throw new InputError(
-    `There is no picture of this input as "${extension}" (--out ${path}). Expected one of ${known}.`,
-  );
+function chartWays(draw: (shown: Shown) => Promise<Drawing>): Ways {
+  return { '.svg': async (shown) => (await draw(shown)).svg, '.png': async (shown) => drawingPng(await draw(shown)) };
 }
 
-function waysOf({ ready }: Shown, { layerMap }: PictureOptions): Readonly<Record<string, Draw>> {
-  if (ready.picture || layerMap !== undefined) return PICTURE;
-  if (ready.text) return WORDS;
-  return { 1: FEATURES, 2: SERIES, 3: PICTURE }[ready.tensor.rank] ?? {};
+/**
+ * How the file that `--out` names is drawn: a heatmap, words or a chart as the input is, numbers of any shape as `.npy`.
+ *
+ * @throws InputError when there is no such picture of this kind of input, or what draws it is missing.
+ */
+export async function drawerFor(path: string, ready: ReadyInput, options: PictureOptions): Promise<Draw> {
+  const extension = extname(path).toLowerCase();
+  const ways: Ways = { ...waysOf(ready, options), '.npy': numbersOf };
+  const draw = ways[extension];
+  if (!draw) {
+    throw new InputError(
+      `There is no picture of this input as "${extension}" (--out ${path}). Expected one of ${Object.keys(ways).join(', ')}.`,
+    );
+  }
+  if (draw === SERIES['.png'] || draw === FEATURES['.png']) await startSharp();
+  return draw;
+}
+
+function waysOf({ picture, text, tensor, features }: ReadyInput, { layerMap }: PictureOptions): Ways {
+  if (picture || layerMap !== undefined) return PICTURE;
+  if (text) return WORDS;
+  if (isSequence(tensor.shape, features !== null)) return SERIES;
+  return { 1: FEATURES, 3: PICTURE }[tensor.rank] ?? {};
 }
 
 /** The heatmap of the input, or of a layer. */
-export function mapOf({ explanation, index, ready, caption }: Shown, options: PictureOptions): Promise<Figure> {
+function mapOf({ explanation, index, ready, caption }: Shown, options: PictureOptions): Promise<Figure> {
   const { pool, quantile, layerMap } = options;
   return heatmap(explanation, {
     caption: layerMap === undefined ? caption : `At layer "${layerMap}": ${caption}`,
@@ -98,15 +104,13 @@ async function wordsOf({ explanation, index, ready }: Shown) {
   return scores.filter(({ token }) => token !== '');
 }
 
-async function seriesOf(shown: Shown): Promise<Drawing> {
+function seriesOf(shown: Shown): Promise<Drawing> {
   const { explanation, index, ready } = shown;
-  const heading = headingOf(shown);
-  const relevance = relevanceAt(explanation, index);
   const { features, tensor } = ready;
-  if ((tensor.shape[1] ?? 0) > MOST_LINES) {
-    return timeFeatureHeatmap(relevance, { ...heading, ...(features ? { features } : {}) });
-  }
-  return seriesChart(tensor, relevance, { ...heading, ...(features ? { channels: features } : {}) });
+  // A lone list bears the name of its input.
+  const names = tensor.rank === 1 ? [explanation.inputs[index]?.name ?? ''] : features;
+  const values = { values: tensor, ...(names ? { names } : {}) };
+  return sequenceChart(relevanceAt(explanation, index), { ...headingOf(shown), ...values });
 }
 
 async function stepsOf(shown: Shown): Promise<Drawing> {

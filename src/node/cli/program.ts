@@ -2,11 +2,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { TargetError, version } from '../../index.js';
 import { benchCommand } from './bench.js';
 import { checkCommand } from './check.js';
+import { commandLine } from './command-line.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { explainCommand } from './explain.js';
 import * as help from './help.js';
 import type { Io } from './io.js';
 import { addCommon, addInput, addPlanning, addTarget } from './options.js';
+import { ENDINGS } from './picture.js';
 import { planCommand } from './plan.js';
 import * as values from './values.js';
 
@@ -18,7 +20,7 @@ import * as values from './values.js';
  */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   const result: { code: ExitCode } = { code: EXIT.done };
-  const program = programFor(io, result);
+  const program = programFor(args, io, result);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return result.code;
@@ -43,7 +45,7 @@ function hintFor(error: unknown): string {
   return error instanceof TargetError && /outputs: .* Say which/.test(error.message) ? ' Here: --output NAME.' : '';
 }
 
-function programFor(io: Io, result: { code: ExitCode }): Command {
+function programFor(args: readonly string[], io: Io, result: { code: ExitCode }): Command {
   const program = new Command('tfjs-lrp')
     .description('Explains predictions of TensorFlow.js layers models by layer-wise relevance propagation.')
     .version(version)
@@ -55,11 +57,17 @@ function programFor(io: Io, result: { code: ExitCode }): Command {
     run.then((code) => {
       result.code = code;
     });
-  addExplain(program.command('explain'), io, keep);
+  addExplain(program.command('explain'), commandLine(args), io, keep);
   addPlan(program.command('plan'), io, keep);
   addCheck(program.command('check'), io, keep);
   addBench(program.command('bench'), io, keep);
   return program;
+}
+
+const PICTURE_NAME = values.fileName(ENDINGS);
+
+function picture(text: string, before?: readonly string[]): readonly string[] {
+  return values.listed(PICTURE_NAME(text), before);
 }
 
 /** Keeps the exit code of a command. */
@@ -68,7 +76,7 @@ type Keep = (run: Promise<ExitCode>) => Promise<void>;
 const MODEL = 'folder with model.json, or the path of such a file';
 const INPUT = 'picture, numbers or text; NAME=FILE for each of several inputs';
 
-function addExplain(command: Command, io: Io, keep: Keep): void {
+function addExplain(command: Command, line: string, io: Io, keep: Keep): void {
   command
     .summary('why does the model say that?')
     .description('Explains what a model says about an input: prints where the relevance lies, draws pictures of it.')
@@ -77,9 +85,13 @@ function addExplain(command: Command, io: Io, keep: Keep): void {
     .addHelpText('after', help.EXPLAIN);
   addInput(addTarget(addCommon(command)))
     .optionsGroup('Results:')
-    .option('--out <file>', 'picture: .png or .svg, .html of texts, .npy for the numbers; repeatable', values.listed)
-    .option('--report <file>', 'one HTML page with all there is to know')
-    .option('--json <file>', 'the whole explanation as JSON, to be read with fromJSON; - for the standard output')
+    .option('--out <file>', 'picture: .png or .svg, .html of texts, .npy for the numbers; repeatable', picture)
+    .option('--report <file>', 'one HTML page with all there is to know', values.fileName(['.html', '.htm']))
+    .option(
+      '--json <file>',
+      'the whole explanation as JSON, to be read with fromJSON; - for the standard output',
+      values.fileName(['.json'], true),
+    )
     .option('--plan', 'print which layer is explained by which rule')
     .option('--ledger', 'print where all of the relevance went')
     .option('--top <n>', 'how many of the strongest numbers are printed', values.whole(1), 10)
@@ -88,7 +100,7 @@ function addExplain(command: Command, io: Io, keep: Keep): void {
     .option('--layer-map <layer>', 'draw the relevance of a layer instead of that of the input')
     .option('--mask <file>', 'picture, white where the object is: how much of the relevance lies there')
     .option('--time-budget <s>', 'seconds after which to give up', values.positive)
-    .action((model, inputs, options) => keep(explainCommand(model, inputs, options, io)));
+    .action((model, inputs, options) => keep(explainCommand(model, inputs, options, line, io)));
 }
 
 function addPlan(command: Command, io: Io, keep: Keep): void {

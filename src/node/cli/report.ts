@@ -2,23 +2,16 @@ import type { Explanation } from '../../index.js';
 import { type InputView, report } from '../../render/index.js';
 import type { Labels } from '../read/labels.js';
 import type { ReadyInput } from '../read/model-input.js';
-import { mapOf } from './picture.js';
 
 /** The whole explanation as one page; `command` is how it was made. */
 export async function reportPage(
   explanation: Explanation,
   ready: readonly ReadyInput[],
   labels: Labels,
-  caption: string,
   command: string,
 ): Promise<string> {
   const inputs = Object.fromEntries(explanation.inputs.map(({ name }, index) => [name, viewOf(ready[index])]));
-  // A page knows pictures by their three axes; one without channels has two.
-  const flat = [...ready.entries()].filter(([, { picture, tensor }]) => picture && tensor.rank === 2);
-  const pictures = await Promise.all(
-    flat.map(([index, one]) => mapOf({ explanation, index, ready: one, caption }, {})),
-  );
-  return report(explanation, { inputs, pictures, labels: listOf(labels), settings: { command } });
+  return report(explanation, { inputs, labels: listOf(labels), settings: { command } });
 }
 
 function viewOf(ready: ReadyInput | undefined): InputView {

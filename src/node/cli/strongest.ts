@@ -14,8 +14,11 @@ export async function describeRelevance(
 ): Promise<string> {
   const input = explanation.inputs[index];
   if (!input) return '';
-  if (ready.text) return describeText(explanation, index, ready.text.tokens, io);
   const relevance = Array.from(await input.relevance.data());
+  if (relevance.every((value) => value === 0)) {
+    return `Relevance of input "${input.name}"\n  none reached it (--ledger shows what took it)`;
+  }
+  if (ready.text) return describeText(explanation, index, ready.text.tokens, io);
   const sums = `  positive ${format(sumOf(relevance, 1))}, negative ${format(sumOf(relevance, -1))} in all`;
   const body = ready.picture ? sums : `${await strongest(relevance, ready, top)}\n${sums}`;
   return `Relevance of input "${input.name}"\n${body}`;

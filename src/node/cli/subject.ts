@@ -11,6 +11,7 @@ import type { InputPort } from '../read/model-input.js';
 import { type Preprocessing, readPreprocessing } from '../read/preprocessing.js';
 import type { WorkerSetup } from '../workers/job.js';
 import type { ExitCode } from './exit-codes.js';
+import { withoutIdleWarnings } from './idle-warnings.js';
 import type { Io } from './io.js';
 
 /** Options of every command. */
@@ -43,7 +44,7 @@ export async function withSubject(
   io.status(`loading ${file}`);
   await startBackend(options.backend);
   const setup = options.setup === undefined ? {} : await loadSetup(options.setup);
-  const model = await loadModel(path);
+  const model = await withoutIdleWarnings(() => loadModel(path));
   io.status('');
   try {
     return await work({ path: file, model, setup, inputs: model.inputs.map((_, index) => portOf(model, index)) });

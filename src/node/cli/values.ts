@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { parseNumbers } from '../read/preprocessing.js';
 
@@ -41,6 +42,15 @@ export function positive(text: string): number {
 /** Names separated by commas. */
 export function names(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+/** A file name that ends in one of these; or `-`, where that is allowed. */
+export function fileName(endings: readonly string[], mayBeDash = false): (text: string) => string {
+  return (text) => {
+    if ((mayBeDash && text === '-') || endings.includes(extname(text).toLowerCase())) return text;
+    const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(endings);
+    throw new InvalidArgumentError(`A file name expected that ends in ${known}.`);
+  };
 }
 
 /** For options that may be given several times. */

@@ -1,15 +1,21 @@
 // The command line from end to end, but for the process.
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fromJSON } from '../../../src/index.js';
+import { startSharp } from '../../../src/node/drawing-png.js';
 import { readNpy } from '../../../src/node/read/npy.js';
 import { readPng } from '../../../src/node/read/png.js';
 import { tensorCount } from '../../explanation/tools.js';
 import { run, savePictures, saveSeries, saveTable, saveTwo, saveWords, scratch } from './tools.js';
 
 const { path, remove } = await scratch();
+// Charts become PNG with the fonts of the system, and a machine may have none.
+const fonts = await startSharp().then(
+  () => true,
+  (error: Error) => !error.message.includes('no fonts'),
+);
 const cli = (...args: string[]) => run(args, path(''));
 afterAll(remove);
 
@@ -83,7 +89,11 @@ describe('explain', () => {
     const report = await readFile(path('a.html'), 'utf8');
     expect(report).toMatch(/^<!doctype html>/i);
     expect(report).not.toContain('<b>');
-    expect(report).toMatch(/tfjs-lrp explain \S+ \S+noise\.png[^<]* --scale 0\.00392\d+[^<]* --target 1/);
+    // The command as it was given, word by word.
+    expect(report).toMatch(
+      /<td>tfjs-lrp explain \S+ \S+noise\.png --out [^<]* --scale 1\/255 --target 1 --backend \w+<\/td>/,
+    );
+    expect(report.match(/>Relevance of input/g)).toHaveLength(1);
     expect(out).toMatch(/\nOf [-\d.]+ the inputs got [-\d.e]+/);
   });
 
@@ -109,14 +119,41 @@ describe('explain', () => {
 
   test('a series, and the map of a layer', async () => {
     const data = `${path('samples.json')}#/0/points`;
-    const files = ['--out', path('s.svg'), '--out', path('s.png'), '--features', 'x,y'];
+    const files = ['--out', path('s.svg'), '--features', 'x,y'];
     const { code, out } = await cli('explain', path('series'), data, ...files, '--target', '0');
     expect(code).toBe(0);
     expect(out).toMatch(/\[\d, [xy]\]/);
-    expect(await readFile(path('s.svg'), 'utf8')).toMatch(/^<svg/);
+    expect(await readFile(path('s.svg'), 'utf8')).toMatch(/^<svg[\s\S]*time step/);
     const layer = ['--layer-map', 'conv', '--out', path('layer.png')];
     expect((await cli('explain', path('series'), data, ...layer)).code).toBe(0);
     expect((await readFile(path('layer.png'))).length).toBeGreaterThan(1000);
+  });
+
+  test.runIf(fonts)('charts of a series and of a row as PNG, as large as their SVG', async () => {
+    const data = `${path('samples.json')}#/0/points`;
+    for (const [name, input] of [
+      ['series', data],
+      ['table', path('row.csv')],
+    ] as const) {
+      const files = ['svg', 'png'].flatMap((ending) => ['--out', path(`${name}.${ending}`)]);
+      expect((await cli('explain', path(name), input, ...files)).code).toBe(0);
+      const [, width, height] =
+        /^<svg[^>]* width="(\d+)" height="(\d+)"/.exec(await readFile(path(`${name}.svg`), 'utf8')) ?? [];
+      const png = await readPng(new Uint8Array(await readFile(path(`${name}.png`))), name);
+      expect([png.width, png.height]).toEqual([2 * Number(width), 2 * Number(height)]);
+      // Paper, ink, and the colours of relevance.
+      expect(new Set(png.data).size).toBeGreaterThan(50);
+    }
+  });
+
+  test('nothing arrived: one line instead of a list of zeros', async () => {
+    const zeros = path('zeros.json');
+    await writeFile(zeros, '[0, 0, 0, 0]');
+    const { code, out, err } = await cli('explain', path('table'), zeros);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(
+      /Relevance of input "\w+"\n {2}none reached it \(--ledger shows what took it\)\n\nOf -?[\d.]+ the inputs got 0; the rest: biases /,
+    );
   });
 
   test('several inputs and outputs, each by its name', async () => {
@@ -327,14 +364,39 @@ describe('errors', () => {
     expect(await complaint('explain', path('words'), '--text', 'good')).toMatchInlineSnapshot(
       `"3 error: A text needs the vocabulary that the model was trained with: --vocabulary FILE."`,
     );
-    expect(await complaint('explain', path('table'), row, '--out', path('a.gif'))).toMatch(
-      /^3 .*There is no picture of this input as "\.gif"/s,
-    );
-    expect(await complaint('explain', path('table'), row, '--out', path('row.csv/a.svg'))).toMatch(
-      /^3 .*Cannot write/s,
-    );
     expect(await complaint('explain', path('table'), row, '--setup', path('none.mjs'))).toMatch(
       /^3 error: The setup module/,
+    );
+  });
+
+  test('of results, before anything is done or written', async () => {
+    const row = path('row.csv');
+    const first = ['--out', path('first.svg')];
+    const refused = async (...args: string[]) => {
+      const answer = await complaint('explain', path('table'), row, ...first, ...args);
+      await expect(stat(path('first.svg'))).rejects.toThrow('ENOENT');
+      return answer;
+    };
+    expect(await refused('--out', path('a.gif'))).toMatch(
+      /^2 .*'--out <file>' argument 'FOLDER\/a\.gif' is invalid\. A file name expected that ends in \.png, \.svg, \.html, or \.npy\./,
+    );
+    expect(await refused('--report', path('a.pdf'))).toMatch(/^2 .*that ends in \.html or \.htm\./);
+    expect(await refused('--json', path('all'))).toMatch(/^2 .*that ends in \.json\./);
+    expect(await refused('--out', path('a.html'))).toBe(
+      '3 note: the file holds 2 samples; this is number 0 (--sample N)\n' +
+        'error: There is no picture of this input as ".html" (--out FOLDER/a.html). Expected one of .svg, .png, .npy.',
+    );
+    expect(await refused('--json', path('row.csv/a.json'))).toBe(
+      '3 error: Cannot write FOLDER/row.csv/a.json: FOLDER/row.csv is not a folder',
+    );
+    await mkdir(path('folder.svg'));
+    expect(await refused('--out', path('folder.svg'))).toBe('3 error: Cannot write FOLDER/folder.svg: it is a folder');
+    expect(await refused('--out', path('first.svg'))).toBe(
+      '3 error: Two results would be written to FOLDER/first.svg. Give each a file of its own.',
+    );
+    // Before the model is looked for.
+    expect(await complaint('explain', path('none'), row, '--out', path('row.csv/a.svg'))).toMatch(
+      /^3 error: Cannot write/,
     );
   });
 

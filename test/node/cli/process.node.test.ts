@@ -1,13 +1,15 @@
 // The command line as a process: streams, exit code, and nothing of a stack.
 import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
-import { saveTable, scratch } from './tools.js';
+import { saveTable, saveWords, scratch } from './tools.js';
 
 const root = join(import.meta.dirname, '../../..');
 const { path, remove } = await scratch();
 afterAll(remove);
 await saveTable(path('table'));
+await saveWords(path('words'));
 
 function start(...args: string[]) {
   const command = ['--import', 'tsx', join(root, 'src/node/cli.ts'), ...args, '--backend', inject('backend')];
@@ -26,4 +28,14 @@ test('errors on the other, in one line', () => {
   expect(stderr).toMatch(
     /^error: There is no model at .*none: expected a folder with model\.json, or the path of such a file\.\n$/,
   );
+});
+
+test('nothing of what only the maker of a model could change', async () => {
+  const file = path('words/model.json');
+  const json = await readFile(file, 'utf8');
+  // As Keras wrote recurrent layers long ago.
+  await writeFile(file, json.replace('"implementation":null', '"implementation":0'));
+  expect(await readFile(file, 'utf8')).not.toBe(json);
+  const { status, stderr } = start('plan', path('words'));
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
