@@ -39,9 +39,10 @@ export async function drawingPng(drawing: Drawing | Figure, ratio = 2): Promise<
  */
 export async function startSharp(): Promise<Sharp['default']> {
   const module = await loadPackage('sharp').catch((cause: Error) => {
+    const missing = 'code' in cause && /MODULE_NOT_FOUND$/.test(String(cause.code));
+    const state = missing ? 'is not installed' : `does not start (${firstLine(cause)})`;
     throw new InputError(
-      `Charts are drawn as PNG by the package sharp, which is not installed (${firstLine(cause)}). ` +
-        'Run: npm install sharp. Or take SVG, which needs nothing.',
+      `Charts are drawn as PNG by the package sharp, which ${state}. Run: npm install sharp. Or take SVG, which needs nothing.`,
     );
   });
   const { default: sharp } = module as Sharp;

@@ -51,10 +51,14 @@ describe('a chart as PNG', () => {
   });
 
   test('says what is missing and what to do', async () => {
-    load.mockRejectedValue(new Error("Cannot find package 'sharp'\nRequire stack: ..."));
+    const absent = Object.assign(new Error("Cannot find package 'sharp'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    load.mockRejectedValue(absent);
     expect(await refusal(() => drawingPng(red))).toBe(
-      "Charts are drawn as PNG by the package sharp, which is not installed (Cannot find package 'sharp'). " +
-        'Run: npm install sharp. Or take SVG, which needs nothing.',
+      'Charts are drawn as PNG by the package sharp, which is not installed. Run: npm install sharp. Or take SVG, which needs nothing.',
+    );
+    load.mockRejectedValue(new Error('Could not load the "sharp" module\nPossible solutions: ...'));
+    expect(await refusal(() => drawingPng(red))).toContain(
+      'which does not start (Could not load the "sharp" module). Run:',
     );
   });
 

@@ -6,7 +6,7 @@ import { commandLine } from './command-line.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.js';
 import { explainCommand } from './explain.js';
 import * as help from './help.js';
-import type { Io } from './io.js';
+import { type Io, inertIo } from './io.js';
 import { addCommon, addInput, addPlanning, addTarget } from './options.js';
 import { ENDINGS } from './picture.js';
 import { planCommand } from './plan.js';
@@ -18,7 +18,8 @@ import * as values from './values.js';
  * @param args What follows the program's name.
  * @returns The exit code, see {@link EXIT}.
  */
-export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCli(args: readonly string[], world: Io): Promise<ExitCode> {
+  const io = inertIo(world);
   const result: { code: ExitCode } = { code: EXIT.done };
   const program = programFor(args, io, result);
   try {

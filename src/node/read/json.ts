@@ -56,9 +56,18 @@ export function contentOfJson(value: unknown, name: string): NumberContent | Tex
 
 function numberAt(value: unknown, path: string, name: string): number {
   if (typeof value === 'number' && Number.isFinite(Math.fround(value))) return value;
+  const found = path === '' ? `is ${kindOf(value)}` : `has ${kindOf(value)} at "${path}"`;
   throw new InputError(
-    `${name} has ${kindOf(value)} at "${path}". A finite number expected, a list of them, or a text.`,
+    `${name} ${found}. A finite number expected, a list of them, or a text.${hintFor(value, path, name)}`,
   );
+}
+
+/** The way into a record, where its first field has a plain name. */
+function hintFor(value: unknown, path: string, name: string): string {
+  const key = isRecord(value) ? Object.keys(value).find((one) => /^[\w.-]{1,40}$/.test(one)) : undefined;
+  return key === undefined
+    ? ''
+    : ` Name the part that is the input, such as ${name}${name.includes('#') ? '' : '#'}${path}/${key}`;
 }
 
 function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {

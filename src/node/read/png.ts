@@ -22,7 +22,8 @@ export async function readPng(bytes: Uint8Array, name: string): Promise<PictureC
     return pictureOf({ width, height, channels, data: unpacked(data, width, height, depth), white: whiteOf(depth) });
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    throw new InputError(`${name} is a damaged PNG: ${cause instanceof Error ? cause.message : cause}`);
+    const reason = cause instanceof Error ? cause.message.replace(/[:\s]+$/, '') : cause;
+    throw new InputError(`${name} is a damaged PNG: ${hasEnd(bytes) ? reason : 'its end is missing'}.`);
   }
 }
 
@@ -36,6 +37,11 @@ function checkHeader(bytes: Uint8Array, name: string): void {
   if (!isPng(bytes) || bytes.length < 33) throw new InputError(`${name} is a damaged PNG: its header is cut off.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   checkPixels(view.getUint32(16), view.getUint32(20), name);
+}
+
+/** The last chunk is empty but for its name. */
+function hasEnd(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('IEND');
 }
 
 /** Grey values of 1, 2 or 4 bits come packed, each row beginning with a new byte. */

@@ -37,7 +37,10 @@ const READERS: Readonly<
  * @throws InputError when the file is missing, of another kind, damaged or too large.
  */
 export async function readContent(reference: string): Promise<Content> {
-  const [, path = reference, pointer = ''] = /^(.*\.json)#(\/.*)$/is.exec(reference) ?? [];
+  const [, path = reference, pointer = ''] = /^(.*\.json)#(.*)$/is.exec(reference) ?? [];
+  if (pointer !== '' && !pointer.startsWith('/')) {
+    throw new InputError(`A part of a JSON file is named from a slash on: ${path}#/${pointer}, not ${reference}.`);
+  }
   const extension = extname(path).toLowerCase();
   const reader = READERS[extension];
   const bytes = await readBytes(path, extension === '.txt' ? MOST_TEXT : MOST_BYTES);

@@ -68,7 +68,7 @@ export function ledgerHtml(ledger: Ledger, samples = 1): string {
 const MOST_UNITS = 5;
 
 /**
- * The strongest units of every output, the explained one first, with probabilities where a softmax or sigmoid was set aside;
+ * The strongest units of every output, the explained one first, with what a softmax or sigmoid that was set aside makes of them;
  * outputs that are maps by their shape.
  */
 export async function predictionHtml(
@@ -98,13 +98,20 @@ async function outputTable(output: OutputValue, sample: number, labels: readonly
     .map((_, unit) => unit)
     .sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0))
     .slice(0, MOST_UNITS);
-  const rows = order.map((unit) => [
-    labels.length > 0 ? `${labelOf(unit, units.length, labels) ?? 'no name'} (unit ${unit})` : `unit ${unit}`,
-    formatNumber(units[unit] ?? Number.NaN),
-    ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
-  ]);
+  const rows = order.map((unit) => {
+    const label = labelOf(unit, units.length, labels);
+    return [
+      label === undefined ? `unit ${unit}` : `${label} (unit ${unit})`,
+      formatNumber(units[unit] ?? Number.NaN),
+      ...(probability ? [formatNumber(probability[unit] ?? Number.NaN)] : []),
+    ];
+  });
   const count = units.length > order.length ? `, the ${order.length} strongest of ${units.length} units` : '';
-  const head = ['unit', link ? `score before the ${link}` : 'score', ...(probability ? ['probability'] : [])];
+  const head = [
+    'unit',
+    link ? `score before the ${link}` : 'score',
+    ...(probability ? [link === 'sigmoid' ? 'after the sigmoid' : 'probability'] : []),
+  ];
   return tableHtml({ caption: `Output “${name}”${count}`, head, rows, numbers: [1, 2] });
 }
 

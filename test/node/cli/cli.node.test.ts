@@ -405,7 +405,22 @@ describe('errors', () => {
     await writeFile(path('cut.png'), png.subarray(0, 100));
     await writeFile(path('nan.csv'), '1,2,NaN,4\n5,6,7,8\n5,x,7,8');
     expect(await complaint('explain', path('pictures'), path('cut.png'))).toMatch(
-      /^3 error: FOLDER\/cut\.png is a damaged PNG: /,
+      /^3 error: FOLDER\/cut\.png is a damaged PNG: its end is missing\.$/,
+    );
+    await writeFile(path('empty.csv'), '');
+    expect(await complaint('explain', path('table'), path('empty.csv'))).toBe('3 error: FOLDER/empty.csv is empty.');
+    expect(await complaint('explain', path('series'), path('samples.json'))).toBe(
+      '3 error: FOLDER/samples.json has an object at "/0". A finite number expected, a list of them, or a text. ' +
+        'Name the part that is the input, such as FOLDER/samples.json#/0/points',
+    );
+    expect(await complaint('explain', path('series'), `${path('samples.json')}#/1/points`)).toBe(
+      '3 error: FOLDER/samples.json has nothing at "/1". It has "0".',
+    );
+    expect(await complaint('explain', path('series'), `${path('samples.json')}#0/points`)).toBe(
+      '3 error: A part of a JSON file is named from a slash on: FOLDER/samples.json#/0/points, not FOLDER/samples.json#0/points.',
+    );
+    expect(await complaint('explain', path('words'), '--text', 'dull', '--vocabulary', path('vocabulary.csv'))).toBe(
+      '3 error: The vocabulary of 3 words lacks "dull". Say which number such words have: --unknown 0.',
     );
     expect(await complaint('explain', path('table'), path('nan.csv'))).toBe(
       '3 error: FOLDER/nan.csv has "NaN" in row 1, column 3. A finite number expected.',
@@ -425,6 +440,16 @@ describe('errors', () => {
     expect(await complaint('explain', path('words'), path('long.txt'), ...long)).toBe(
       '3 error: FOLDER/long.txt holds 20000000 bytes; at most 16777216 are read of such a file.',
     );
+  });
+
+  test('and results never reach for the terminal: labels from files are only read', async () => {
+    const labels = path('labels.txt');
+    await writeFile(labels, '\u001b]0;owned\u0007red\n\u001b[2Jblue\n\u009b5Agreen');
+    const { code, out, err } = await cli('explain', path('table'), path('row.csv'), '--labels', labels);
+    expect(code).toBe(0);
+    expect(out).toContain('\uFFFD[2Jblue');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+    expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   });
 
   test('of rules and targets', async () => {

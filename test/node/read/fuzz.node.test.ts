@@ -1,14 +1,18 @@
 // Whatever bytes a file holds: numbers, a picture, a text, or an LrpError; nothing else, and soon.
+import { readFile, writeFile } from 'node:fs/promises';
+import { disposeVariables } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { LrpError } from '../../../src/index.js';
 import { encodeNpy } from '../../../src/node/cli/npy-file.js';
+import { loadModel } from '../../../src/node/load-model.js';
 import { encodeText } from '../../../src/node/read/encode-text.js';
 import { decodeLabels } from '../../../src/node/read/labels.js';
 import { decodePreprocessing } from '../../../src/node/read/preprocessing.js';
 import { decodeContent } from '../../../src/node/read/read-content.js';
 import { decodeVocabulary } from '../../../src/node/read/vocabulary.js';
+import { saveTable, scratch } from '../cli/tools.js';
 
 const EXTENSIONS = ['.png', '.jpg', '.npy', '.csv', '.tsv', '.json', '.txt', '.u8', ''];
 const RUNS = { numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true };
@@ -46,6 +50,23 @@ const damaged = fc
     for (const [at, value] of changes) bytes[at % bytes.length] = value;
     return bytes.subarray(0, share < 0.5 ? bytes.length : Math.floor(share * bytes.length));
   });
+
+/** A JSON value with one of its parts replaced, whose number is counted from outside inwards. */
+function replacedAt(value: unknown, part: number, by: unknown): unknown {
+  let left = part;
+  const walk = (inner: unknown): unknown => {
+    if (left-- === 0) return by;
+    if (Array.isArray(inner)) return inner.map(walk);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, walk(one)]));
+  };
+  return walk(value);
+}
+
+function partsOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, one) => sum + partsOf(one), 1);
+}
 
 describe('readers', () => {
   test('of any bytes under any name', async () => {
@@ -95,5 +116,39 @@ describe('readers', () => {
       }),
       RUNS,
     );
+  });
+
+  test('of models whose description or weights are damaged', async () => {
+    const { path, remove } = await scratch();
+    await saveTable(path('model'));
+    const [json, weights] = await Promise.all([
+      readFile(path('model/model.json'), 'utf8'),
+      readFile(path('model/weights.bin')),
+    ]);
+    const description: unknown = JSON.parse(json);
+    const read = async () => {
+      const model = await loadModel(path('model'));
+      model.dispose();
+      return 'a model';
+    };
+    const junk = fc.constantFrom<unknown>(null, -1, 'x', '', true, [], {}, [null], { class_name: 'Dense', config: {} });
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: partsOf(description) - 1 }), junk, async (part, by) => {
+        await writeFile(path('model/model.json'), JSON.stringify(replacedAt(description, part, by)) ?? '');
+        await expectAnswerOrError(read);
+      }),
+      RUNS,
+    );
+    await writeFile(path('model/model.json'), json);
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: weights.length - 1 }), async (length) => {
+        await writeFile(path('model/weights.bin'), weights.subarray(0, length));
+        await expect(read()).rejects.toThrow(`bytes expected, ${length} found in weights.bin`);
+      }),
+      { numRuns: 20 },
+    );
+    await remove();
+    // TensorFlow.js keeps the layers of a model that it fails to load.
+    disposeVariables();
   });
 });

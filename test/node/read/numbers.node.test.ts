@@ -144,8 +144,12 @@ describe('JSON', () => {
     [[1, [2]], 'x has a list of 1 at "/1". A finite number expected, a list of them, or a text.'],
     [[1, 'a'], 'x has "a" at "/1". A finite number expected, a list of them, or a text.'],
     [[1e39], 'x has 1e+39 at "/0". A finite number expected, a list of them, or a text.'],
-    [null, 'x has null at "". A finite number expected, a list of them, or a text.'],
-    [{ a: 1 }, 'x has an object at "". A finite number expected, a list of them, or a text.'],
+    [null, 'x is null. A finite number expected, a list of them, or a text.'],
+    [
+      { a: 1 },
+      'x is an object. A finite number expected, a list of them, or a text. Name the part that is the input, such as x#/a',
+    ],
+    [{ 'a b/c': 1 }, 'x is an object. A finite number expected, a list of them, or a text.'],
     [[[[[[[[[[1]]]]]]]]], 'x has lists in more than 8 levels.'],
   ])('%j is refused', (value, message) => {
     expect(() => contentOfJson(value, 'x')).toThrow(message);
