@@ -21,8 +21,14 @@ export function absorbedOf({ rows }: Ledger, sample?: number): Feature[] {
   return absorbedBy(ownRows(rows), sample);
 }
 
-/** What is smaller than this part of the score is rounding to a reader. */
-const WORTH_TELLING = 1e-4;
+/** What is smaller than this part of the score is rounding to a reader: all columns together hide less than a chart shows. */
+const WORTH_TELLING = 1e-5;
+
+/** As {@link absorbedOf} for all samples together, without what is too small to be worth a reader's time. */
+export function mostlyAbsorbed(ledger: Ledger): Feature[] {
+  const least = WORTH_TELLING * Math.max(Math.abs(ledger.started), Math.abs(ledger.arrived));
+  return absorbedOf(ledger).filter(({ relevance }) => Math.abs(relevance) > least);
+}
 
 /**
  * How much of the score the inputs got, and what took the rest, in words: `Of 5.47 the inputs got 4.68; the rest: biases
@@ -32,10 +38,7 @@ const WORTH_TELLING = 1e-4;
  */
 export function describeArrival(ledger: Ledger, write: (value: number) => string = formatNumber): string {
   const { started, arrived } = ledger;
-  const least = WORTH_TELLING * Math.max(Math.abs(started), Math.abs(arrived));
-  const taken = absorbedOf(ledger)
-    .filter(({ relevance }) => Math.abs(relevance) > least)
-    .map(({ name, relevance }) => `${name} ${write(relevance)}`);
+  const taken = mostlyAbsorbed(ledger).map(({ name, relevance }) => `${name} ${write(relevance)}`);
   const rest = taken.length === 0 ? '' : `; the rest: ${taken.join(', ')}`;
   return `Of ${write(started)} the inputs got ${write(arrived)}${rest}`;
 }

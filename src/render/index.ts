@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { absorbedOf, describeArrival } from './absorbed.js';
+export { absorbedOf, describeArrival, mostlyAbsorbed } from './absorbed.js';
 export { type BarOptions, topBars, type WaterfallOptions, waterfall } from './charts/bars.js';
 export { type BeeswarmOptions, beeswarm } from './charts/beeswarm.js';
 export type { ChartOptions } from './charts/chart.js';

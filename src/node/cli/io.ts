@@ -14,22 +14,27 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** Control characters but line feeds, tabs, and what sets colours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const CONTROLS = /(?!\u001b\[[\d;]*m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** A control character, and what follows it where an escape would set a colour. */
+const CONTROL = /(\p{Cc})(\[[\d;]*m)?/gu;
 
 /**
  * The same world, where no text can do more than be read: names that come from files, such as labels and layers, may hold
  * codes that move the cursor or rename the terminal.
  */
 export function inertIo(io: Io): Io {
-  const inert = (text: string) => text.replace(CONTROLS, '\uFFFD');
   return {
     ...io,
     out: (text) => io.out(inert(text)),
     err: (text) => io.err(inert(text)),
     status: (text) => io.status(inert(text)),
   };
+}
+
+function inert(text: string): string {
+  return text.replace(CONTROL, (found, sign: string, colour = '') => {
+    const harmless = sign === '\n' || sign === '\t' || (sign === '\u001b' && colour !== '');
+    return harmless ? found : `\uFFFD${colour}`;
+  });
 }
 
 /** The terminal, or whatever the process's output is led to. */

@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
 import { type Explanation, InputError, tokenRelevance } from '../../index.js';
 import {
-  absorbedOf,
   type Drawing,
   type Figure,
   featureRelevance,
   heatmap,
   isSequence,
+  mostlyAbsorbed,
   sequenceChart,
   tokensHtml,
   tokensSvg,
@@ -121,7 +121,7 @@ async function stepsOf(shown: Shown): Promise<Drawing> {
   const [score = Number.NaN] = await explanation.target.scores.data();
   const only = explanation.inputs.length === 1;
   // With several inputs what the others earned is no loss.
-  const absorbed = only ? { absorbed: absorbedOf(await explanation.conservation()) } : {};
+  const absorbed = only ? { absorbed: mostlyAbsorbed(await explanation.conservation()) } : {};
   return waterfall(earned, { ...headingOf(shown), score, ...absorbed });
 }
 

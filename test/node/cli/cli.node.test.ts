@@ -146,6 +146,13 @@ describe('explain', () => {
     }
   });
 
+  test('steps from zero to the score leave out what is too small to be seen', async () => {
+    await cli('explain', path('table'), path('row.csv'), '--out', path('steps.svg'));
+    const svg = await readFile(path('steps.svg'), 'utf8');
+    expect(svg).toContain('biases');
+    expect(svg).not.toMatch(/stabilizers|rounding|unaccounted/);
+  });
+
   test('nothing arrived: one line instead of a list of zeros', async () => {
     const zeros = path('zeros.json');
     await writeFile(zeros, '[0, 0, 0, 0]');
