@@ -28,14 +28,16 @@ function titled(svg: string, element: string): Map<string, Record<string, string
   for (const [, attributes = '', title = ''] of svg.matchAll(
     new RegExp(`<${element}([^>]*)><title>([^<]*)</title>`, 'g'),
   )) {
-    found.set(
-      title,
-      Object.fromEntries(
-        [...attributes.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name ?? '', value ?? '']),
-      ),
-    );
+    found.set(title, attributesOf(attributes));
   }
   return found;
+}
+
+/** Attributes by name; their order differs between browsers and Node. */
+function attributesOf(tag: string): Record<string, string> {
+  return Object.fromEntries(
+    [...tag.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name ?? '', value ?? '']),
+  );
 }
 
 const textsOf = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text ?? '');
@@ -111,6 +113,29 @@ describe('waterfall', () => {
     const [, end] = ends(svg, 'absorbed on the way: +1.5');
     expect(end - zero).toBeCloseTo(unit, 6);
     expect(ends(svg, 'score: +1')[1]).toBeCloseTo(end, 6);
+  });
+
+  test('a line leads from the end of each step to the next one, and from the last to the score', async () => {
+    const { svg } = await waterfall(features, { score: 1 });
+    const [, lines = ''] = /<g[^>]*stroke="#777777"[^>]*>(.*?)<\/g>/.exec(svg) ?? [];
+    const joints = [...lines.matchAll(/<line[^>]*>/g)].map(([line]) => {
+      const { x1, y1, y2 } = attributesOf(line);
+      return [x1, y1, y2].map(Number);
+    });
+    const bars = [...titled(svg, 'rect').values()].map(({ x, y, width, height }) => {
+      return { left: Number(x), right: Number(x) + Number(width), top: Number(y), bottom: Number(y) + Number(height) };
+    });
+    expect(joints).toHaveLength(bars.length - 1);
+    for (const [index, [x = 0, top, bottom]] of joints.entries()) {
+      const [above, below] = [bars[index], bars[index + 1]];
+      expect(top).toBeCloseTo(above?.bottom ?? Number.NaN, 6);
+      expect(bottom).toBeCloseTo(below?.top ?? Number.NaN, 6);
+      for (const bar of [above, below]) {
+        const gap = Math.min(Math.abs(x - (bar?.left ?? Number.NaN)), Math.abs(x - (bar?.right ?? Number.NaN)));
+        expect(gap).toBeLessThan(1e-6);
+      }
+    }
+    expect((await topBars(features)).svg).not.toContain('stroke="#777777"');
   });
 
   test('nothing is added where the features account for the score', async () => {
@@ -329,6 +354,37 @@ test('axes write numbers as the bars do, however small or large', async () => {
   expect(large.svg).toContain('>−10000<');
   const dots = await beeswarm([[1e-7], [-1e-7]]);
   expect(dots.svg).toContain('>1.00e−7<');
+});
+
+test('axes of time number whole steps, as numbers stand everywhere', async () => {
+  const numbersOf = (svg: string) => textsOf(svg).filter((text) => /^[−\d.,]+$/.test(text));
+  const short = await timeFeatureHeatmap([[1], [-1], [0.5]], { features: ['a'] });
+  expect(numbersOf(short.svg)).toEqual(['0', '1', '2', '−1', '1', '0']);
+  const long = Array.from({ length: 1500 }, (_, step) => [Math.sin(step)]);
+  for (const { svg } of [await seriesChart(long, long), await timeFeatureHeatmap(long)]) {
+    expect(numbersOf(svg)).toContain('1000');
+    expect(svg).not.toContain('1,000');
+  }
+});
+
+test('features are written as all other numbers', async () => {
+  const { svg } = await topBars([{ name: 'a', relevance: 1, value: -2.72431 }]);
+  expect(textsOf(svg)).toContain('a = −2.72');
+});
+
+test('a beeswarm where nothing earned anything, or all the same: dots at their number, zero in sight', async () => {
+  const zeros = Array.from({ length: 30 }, () => [0, 0]);
+  const nothing = (await beeswarm(zeros)).svg;
+  expect(textsOf(nothing)).toEqual(expect.arrayContaining(['0', 'relevance']));
+  const zero = Number(/translate\(([\d.]+),[\d.]+\)[^>]*>0</.exec(nothing)?.[1]);
+  const places = [...titled(nothing, 'circle').values()].map(({ cx, cy }) => [Number(cx), Number(cy)]);
+  expect(places).toHaveLength(30);
+  for (const [x = 0, y] of places) {
+    expect(Math.abs(x - zero)).toBeLessThan(1);
+    expect(Number.isFinite(y)).toBe(true);
+  }
+  const same = (await beeswarm(zeros.map(() => [3, 3]))).svg;
+  expect(textsOf(same)).toEqual(expect.arrayContaining(['0', '3']));
 });
 
 test('where no feature earned anything, zero is the only number of the axis', async () => {

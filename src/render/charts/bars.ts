@@ -34,6 +34,8 @@ interface Bar {
 }
 
 const ROW = 24;
+/** How thick a bar is; the rest of its row lies between the bars. */
+const THICK = 16;
 const SIZE = 12;
 const LABELS = 220;
 /** Numbers of the axis need this much room. */
@@ -82,7 +84,18 @@ export async function waterfall(features: readonly Feature[], options: Waterfall
     colour: '#555555',
   };
   const alt = `Steps from zero to the score of ${formatSigned(score)}, in ${options.unit ?? 'relevance'}. ${describeFeatures(steps)}.`;
-  return chartOf([await drawBars([...bars, total], options)], options.caption, alt);
+  return chartOf([await drawBars([...bars, total], options, joints(bars, total))], options.caption, alt);
+}
+
+/** A line from the end of one bar to the next one, which begins there. */
+interface Joint {
+  readonly from: string;
+  readonly to: string;
+  readonly at: number;
+}
+
+function joints(bars: readonly Bar[], total: Bar): Joint[] {
+  return bars.map(({ key, to }, index) => ({ from: key, to: (bars[index + 1] ?? total).key, at: to }));
 }
 
 function checked(features: readonly Feature[], mayBeEmpty = false): readonly Feature[] {
@@ -110,7 +123,11 @@ function barOf(index: number, feature: Feature, from: number, to: number, colour
   };
 }
 
-async function drawBars(bars: readonly Bar[], { width = CHART_WIDTH, unit = 'relevance' }: ChartOptions) {
+async function drawBars(
+  bars: readonly Bar[],
+  { width = CHART_WIDTH, unit = 'relevance' }: ChartOptions,
+  lines: readonly Joint[] = [],
+) {
   const labels = new Map(bars.map((bar) => [bar.key, bar.short]));
   const marginLeft = Math.min(LABELS, Math.max(...[...labels.values()].map((label) => textWidth(label, SIZE)))) + 16;
   const [low, high] = [Math.min(0, ...bars.flatMap(ends)), Math.max(0, ...bars.flatMap(ends))];
@@ -143,15 +160,16 @@ async function drawBars(bars: readonly Bar[], { width = CHART_WIDTH, unit = 'rel
         tickFormat: (key: string) => labels.get(key) ?? '',
         label: null,
         tickSize: 0,
+        padding: 1 - THICK / ROW,
+        round: false,
       },
       marks: [
+        plot.ruleX(lines, { x: 'at', y1: 'from', y2: 'to', insetTop: THICK, insetBottom: THICK, stroke: '#777777' }),
         plot.barX(bars, {
           x1: 'from',
           x2: 'to',
           y: 'key',
           fill: 'colour',
-          insetTop: 3,
-          insetBottom: 3,
           title: (bar: Bar) => `${bar.label}: ${bar.text}`,
         }),
         plot.ruleX([0]),

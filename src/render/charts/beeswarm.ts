@@ -54,8 +54,10 @@ export async function beeswarm(relevance: Matrix, options: BeeswarmOptions = {})
   const labels = names.map((name) => fitText(plainLabel(name), SIZE, LABELS));
   const { width = CHART_WIDTH, unit = 'relevance', caption } = options;
   const marginLeft = Math.max(...labels.map((label) => textWidth(label, SIZE))) + 16;
-  const domain = rangeOf(order.flatMap((column) => rows.map((row) => row[column] ?? 0)));
-  const pixels = (width - marginLeft - RIGHT) / (domain[1] - domain[0] || 1);
+  const [low, high] = rangeOf([0, ...order.flatMap((column) => rows.map((row) => row[column] ?? 0))]);
+  // Where all is zero, zero stands in the middle.
+  const domain = high > low ? [low, high] : [-1, 1];
+  const pixels = (width - marginLeft - RIGHT) / (high - low || 2);
   const dots = order.flatMap((column, index) => dotsOf(rows, values, column, String(index), colours, pixels));
   const piece = await drawPlot(width, order.length * ROW + 50, (plot) => ({
     marginLeft,
@@ -65,6 +67,7 @@ export async function beeswarm(relevance: Matrix, options: BeeswarmOptions = {})
     style: { fontSize: `${SIZE}px` },
     x: {
       domain,
+      ...(high > low ? {} : { ticks: [0] }),
       label: plainLabel(unit),
       labelAnchor: 'center',
       labelArrow: 'none',
@@ -158,7 +161,9 @@ function rangeOf(list: readonly number[]): [low: number, high: number] {
 
 /**
  * Where dots of nearly the same relevance stand in their row, from -1/2 to 1/2: one above and one below in turn, as far apart
- * as they are wide, or closer where there are too many of them.
+ * as they are wide, or closer where there are too many of them. Plot's own `dodgeY` keeps them apart whatever the room, so that a
+ * feature which earns nothing for most samples would fill its neighbours' rows; and its time grows with the third power of such
+ * samples.
  */
 export function swarmOffsets(places: readonly number[], width: number): number[] {
   const columns = new Map<number, number[]>();

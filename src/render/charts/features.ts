@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type Explanation, InputError, MatchError } from '../../index.js';
 import { findInput } from '../image/heatmap.js';
-import { formatSigned } from '../number.js';
+import { formatNumber, formatSigned } from '../number.js';
 
 /** One number that went into the model, and what it earned. */
 export interface Feature {
@@ -88,7 +88,7 @@ export function labelOf(
   cut: (text: string, room: number) => string = (text) => text,
 ): string {
   if (value === undefined) return cut(name, 0);
-  const told = ` = ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`;
+  const told = ` = ${typeof value === 'number' ? formatNumber(value) : value}`;
   return `${cut(name, told.length)}${told}`;
 }
 

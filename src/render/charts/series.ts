@@ -10,6 +10,7 @@ import { fitText } from '../scene/scene.js';
 import { CHART_WIDTH, type ChartOptions, chartOf } from './chart.js';
 import { type Matrix, readMatrix } from './features.js';
 import { drawPlot, type Piece, type Plotting, plainLabel } from './plot.js';
+import { timeAxis } from './time-axis.js';
 
 /** Options of {@link seriesChart}. */
 export interface SeriesOptions extends ChartOptions, ScaleOptions {
@@ -108,13 +109,8 @@ function frame(
       marginRight: RIGHT,
       marginBottom: axis ? AXIS : 8,
       style: { fontSize: '12px' },
-      x: {
-        domain: [-0.5, count - 0.5],
-        axis: axis ? ('bottom' as const) : null,
-        label: plainLabel(time),
-        labelAnchor: 'center' as const,
-        labelArrow: 'none' as const,
-      },
+      // The last panel alone shows it.
+      x: { ...timeAxis(count, time, width - LEFT - RIGHT), axis: axis ? ('bottom' as const) : null },
     },
   };
 }

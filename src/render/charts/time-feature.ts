@@ -2,7 +2,7 @@ import { InputError } from '../../index.js';
 import type { Plane } from '../image/plane.js';
 import { pngDataUrl } from '../image/png.js';
 import { paintPlane } from '../image/raster.js';
-import { formatSigned } from '../number.js';
+import { formatNumber, formatSigned } from '../number.js';
 import { type ScaleOptions, scaleOf } from '../scale.js';
 import { colourBar } from '../scene/colour-bar.js';
 import type { Drawing } from '../scene/figure.js';
@@ -10,6 +10,7 @@ import { fitText, textWidth } from '../scene/scene.js';
 import { CHART_WIDTH, type ChartOptions, chartOf } from './chart.js';
 import { type Matrix, readMatrix } from './features.js';
 import { drawPlot, plainLabel } from './plot.js';
+import { timeAxis } from './time-axis.js';
 
 /** Options of {@link timeFeatureHeatmap}. */
 export interface TimeFeatureOptions extends ChartOptions, ScaleOptions {
@@ -59,11 +60,11 @@ export async function timeFeatureHeatmap(relevance: Matrix, options: TimeFeature
     marginTop: 8,
     marginBottom: 44,
     style: { fontSize: `${SIZE}px` },
-    x: { domain: [-0.5, steps - 0.5], label: plainLabel(time), labelAnchor: 'center', labelArrow: 'none' },
+    x: timeAxis(steps, time, width - marginLeft - 12),
     y: {
       domain: [count - 0.5, -0.5],
       ticks: labels,
-      tickFormat: (index: number) => names[index] ?? `${index}`,
+      tickFormat: (index: number) => names[index] ?? formatNumber(index),
       label: null,
       tickSize: 0,
     },
