@@ -1,11 +1,13 @@
 // Pictures against reference pictures, with a small tolerance. With UPDATE_PICTURES=1 they are written anew: look at them.
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { test } from 'vitest';
-import type { TokenScore } from '../../src/index.js';
+import { explain, type TokenScore } from '../../src/index.js';
 import { drawFlow } from '../../src/render/flow/draw-flow.js';
 import type { FlowNode } from '../../src/render/flow/flow-graph.js';
 import {
   beeswarm,
+  heatmap,
   heatmapGrid,
   type Plane,
   seriesChart,
@@ -16,11 +18,13 @@ import {
 } from '../../src/render/index.js';
 import { figureOf } from '../../src/render/scene/figure.js';
 import { svgDocument } from '../../src/render/scene/scene-svg.js';
-import { expectSamePicture, withoutLetters } from './expect-picture.js';
-import { noise } from './models.js';
+import { expectSameDrawing, expectSamePicture } from './expect-picture.js';
+import { noise, pictureModel } from './models.js';
 
 const folder = join(import.meta.dirname, 'pictures');
 const expectPicture = (name: string, png: Uint8Array) => expectSamePicture(join(folder, `${name}.png`), png);
+const expectDrawing = (name: string, drawing: { readonly svg: string }) =>
+  expectSameDrawing(join(folder, name), drawing);
 
 /** A hill above zero and a valley below. */
 function hills(width: number, height: number, turn: number): Plane {
@@ -55,7 +59,17 @@ test('a grid with labels, colour bar and numbers, as PNG', async () => {
     rowLabels: ['one', 'two'],
   });
   await expectPicture('grid', figure.png(1));
-  await expectPicture('grid-svg', await withoutLetters(figure));
+  await expectDrawing('grid-svg', figure);
+});
+
+test('a whole heatmap: caption, three panels, colour bar with numbers and unit', async () => {
+  const model = pictureModel();
+  const x = tf.tensor4d(noise(12 * 12 * 3, 5), [1, 12, 12, 3]);
+  const explanation = explain(model, x, 'epsilon-plus', { target: 1 });
+  const figure = await heatmap(explanation, { picture: x, range: [-1, 1], side: 120 });
+  await expectPicture('heatmap', figure.png(1));
+  await expectDrawing('heatmap-svg', figure);
+  for (const disposable of [explanation, x, model]) disposable.dispose();
 });
 
 test('every letter of the PNG font', async () => {
@@ -76,32 +90,29 @@ test('tokens', async () => {
   const words = 'The film was not good , un ##believ ##able , and far too long for what it has to say'.split(' ');
   const tokens = words.map((token, position): TokenScore => ({ token, position, relevance: Math.sin(position * 1.7) }));
   const figure = tokensSvg(tokens, { columns: 40, caption: 'Tokens' });
-  await expectPicture('tokens', await withoutLetters(figure));
+  await expectDrawing('tokens', figure);
   await expectPicture('tokens-png', figure.png(2));
 });
 
 test('bars and waterfall', async () => {
-  await expectPicture('bars', await withoutLetters(await topBars(features, { width: 480 })));
-  await expectPicture('waterfall', await withoutLetters(await waterfall(features, { score: 2, width: 480 })));
+  await expectDrawing('bars', await topBars(features, { width: 480 }));
+  await expectDrawing('waterfall', await waterfall(features, { score: 2, width: 480 }));
 });
 
 test('series, as colours and as bars', async () => {
   const [values, relevance] = [rows(40, 2, 3), rows(40, 2, 90)];
-  await expectPicture('series', await withoutLetters(await seriesChart(values, relevance, { width: 480 })));
-  await expectPicture(
-    'series-bars',
-    await withoutLetters(await seriesChart(values, relevance, { width: 480, show: 'bars' })),
-  );
+  await expectDrawing('series', await seriesChart(values, relevance, { width: 480 }));
+  await expectDrawing('series-bars', await seriesChart(values, relevance, { width: 480, show: 'bars' }));
 });
 
 test('time by feature', async () => {
-  await expectPicture('time-feature', await withoutLetters(await timeFeatureHeatmap(rows(30, 5, 7), { width: 480 })));
+  await expectDrawing('time-feature', await timeFeatureHeatmap(rows(30, 5, 7), { width: 480 }));
 });
 
 test('beeswarm', async () => {
   const values = rows(80, 3, 11);
   const relevance = values.map((row) => row.map((value, column) => value * (column + 0.2)));
-  await expectPicture('beeswarm', await withoutLetters(await beeswarm(relevance, { values, width: 480 })));
+  await expectDrawing('beeswarm', await beeswarm(relevance, { values, width: 480 }));
 });
 
 test('flow: branches, a way past a row, losses', async () => {
@@ -127,5 +138,5 @@ test('flow: branches, a way past a row, losses', async () => {
     { from: 'left', to: 'input', relevance: 1.1 },
   ];
   const { width, height, svg } = drawFlow({ nodes, edges, starts: new Map([['scores', 2.5]]) }, 'logit');
-  await expectPicture('flow', await withoutLetters({ svg: svgDocument(width, height, 'flow', svg) }));
+  await expectDrawing('flow', { svg: svgDocument(width, height, 'flow', svg) });
 });
