@@ -7,6 +7,7 @@ import { collapse } from '../../src/render/flow/collapse.js';
 import { drawFlow } from '../../src/render/flow/draw-flow.js';
 import { type FlowGraph, readFlow } from '../../src/render/flow/flow-graph.js';
 import { layerGraph } from '../../src/render/flow/layers.js';
+import { nameLines } from '../../src/render/flow/names.js';
 import { placeSpots } from '../../src/render/flow/place.js';
 import { absorbedOf, flowDiagram } from '../../src/render/index.js';
 
@@ -301,8 +302,8 @@ describe('numbers of ways', () => {
     return { id, addresses: [id], layerTypes: ['Dense'], received, absorbed: [], handsOn: false, isInput: false };
   };
 
-  test.each([2, 3])('of %i ways side by side stand on plates that leave each other room', (count) => {
-    const relevance = [0.00691, -0.0406, -0.432].slice(0, count);
+  test.each([2, 3, 5, 12])('of %i ways side by side stand on plates that leave each other room', (count) => {
+    const relevance = Array.from({ length: count }, (_, index) => [0.00691, -0.0406, -0.432][index % 3] ?? 0);
     const nodes = [...relevance.map((value, index) => node(`way ${index}`, value)), node('join', -0.465)];
     const edges = relevance.map((value, index) => ({ from: 'join', to: `way ${index}`, relevance: value }));
     const { svg } = drawFlow({ nodes, edges, starts: new Map([['join', -0.465]]) }, 'logit');
@@ -315,5 +316,42 @@ describe('numbers of ways', () => {
         expect(apart).toBe(true);
       }
     }
+  });
+});
+
+describe('names of layers', () => {
+  const [size, width] = [10, 120]; // 20 letters
+
+  test.each([
+    [['dense_1'], ['dense_1']],
+    [['encoder/block_1/query'], ['encoder/block_1/', 'query']],
+    [['first_block_of_the_encoder/attention/query_projection'], ['first_block_of_the_e', '…on/query_projection']],
+    [['conv', 'relu'], ['conv, relu']],
+    [['conv', 'norm', 'relu'], ['conv … relu']],
+    [
+      ['block_2/convolution', 'block_2/activation'],
+      ['block_2/convolution', 'block_2/activation'],
+    ],
+    [
+      ['encoder/block_1/convolution', 'b', 'encoder/block_1/relu'],
+      ['encoder/block_1/', 'convolution', '… coder/block_1/relu'],
+    ],
+  ])('%j stand in a box as %j', (names, lines) => {
+    expect(nameLines(names, size, width)).toEqual(lines);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(20);
+  });
+
+  test('a box has room for all its lines, and says its whole name on hover', () => {
+    const id = 'residual_stage_2_block_1_convolution_first_of_several';
+    const absorbed = [{ name: 'biases', relevance: 0.5 }];
+    const node = { id, addresses: [id, `${id}/relu`], layerTypes: ['Conv2D', 'ReLU'], received: 1, absorbed };
+    const graph = { nodes: [{ ...node, handsOn: false, isInput: false }], edges: [], starts: new Map() };
+    const { svg } = drawFlow(graph, 'logit');
+    const [, top = '', height = ''] = /<rect x="[^"]*" y="([^"]*)" width="224" height="([^"]*)"/.exec(svg) ?? [];
+    const lines = [...svg.matchAll(/<text x="[^"]*" y="([^"]*)"/g)].map(([, y]) => Number(y));
+    expect(lines).toHaveLength(5);
+    expect(Math.min(...lines) - 12).toBeGreaterThanOrEqual(Number(top));
+    expect(Math.max(...lines) + 4).toBeLessThanOrEqual(Number(top) + Number(height));
+    expect(svg).toContain(`<title>${id} (Conv2D), ${id}/relu (ReLU): received +1; biases +0.5</title>`);
   });
 });
