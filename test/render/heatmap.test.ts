@@ -7,7 +7,7 @@ import {
   sequential,
 } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Explanation, explain, InputError, MatchError } from '../../src/index.js';
+import { type ExplainOptions, type Explanation, explain, InputError, MatchError, zero } from '../../src/index.js';
 import {
   colourMap,
   colourOf,
@@ -239,5 +239,48 @@ describe('pixels', () => {
 
   test('the PNG begins with its signature', () => {
     expect([...encodePng(raster).subarray(1, 4)]).toEqual([80, 78, 71]);
+  });
+});
+
+describe('how much of the score a map shows', () => {
+  /** Adds up four pixels and a bias. */
+  const told = (bias: number, options: ExplainOptions = {}) => {
+    const dense = layers.dense({ units: 1, name: 'sum' });
+    const model = sequential({ layers: [layers.flatten({ inputShape: [2, 2, 1], name: 'flat' }), dense] });
+    dense.setWeights([tf.ones([4, 1]), tf.tensor1d([bias])]);
+    const xs = tf.tensor4d([1, 2, 3, -2, 1, 1, 1, 1], [2, 2, 2, 1]);
+    return { model, xs, explanation: explain(model, xs, zero(), options) };
+  };
+
+  test.each([
+    [4, 'shows 4 of the score 8 (50 %)'],
+    [-3, 'adds up to 4, the score is 1'],
+    [-5, 'adds up to 4, the score is −1'],
+    [0.1, null],
+  ])('with a bias of %s it %s', async (bias, words) => {
+    const { model, xs, explanation } = told(bias);
+    const before = tf.memory().numTensors;
+    for (const options of [{}, { caption: 'own' }, { pool: 'norm' }] as const) {
+      const { svg, alt } = await heatmap(explanation, options);
+      if (words === null) expect(`${svg}${alt}`).not.toMatch(/shows|adds up/);
+      else {
+        expect(svg).toContain(`>${words}<`);
+        expect(alt).toContain(` It ${words}.`);
+      }
+    }
+    // The promise of the cells will do.
+    const grid = await heatmapGrid(perSample(explanation), { side: 400 });
+    expect(grid.alt.match(/ It (shows|adds)/g)?.length ?? 0).toBe(words === null ? 0 : 2);
+    expect(grid.svg.includes(`>${words}<`)).toBe(words !== null);
+    const inner = await heatmapGrid(perLayer(explanation), { side: 400 });
+    expect(inner.svg.includes(`>${words}<`)).toBe(words !== null);
+    expect(tf.memory().numTensors).toBe(before);
+    for (const disposable of [explanation, xs, model]) disposable.dispose();
+  });
+
+  test('nothing is said of relevance that did not start as the score', async () => {
+    const { model, xs, explanation } = told(4, { start: 'one' });
+    expect((await heatmap(explanation)).alt).not.toMatch(/shows|adds up/);
+    for (const disposable of [explanation, xs, model]) disposable.dispose();
   });
 });

@@ -11,13 +11,14 @@ export async function perSample(
 ): Promise<GridCell[]> {
   const found = findInput(explanation, input);
   const { relevance } = found;
+  const { target } = explanation;
   const axes = inputAxes(explanation, found);
-  const samples = explanation.target.scores.shape[0] ?? 1;
+  const samples = target.scores.shape[0] ?? 1;
   const unit = unitOf(explanation);
   return Promise.all(
     Array.from({ length: samples }, async (_, sample) => {
-      const label = `${sample}: ${await describeScore(explanation.target, sample)}`;
-      return { label, relevance, sample, unit, ...(picture ? { picture } : {}), ...(axes ? { axes } : {}) };
+      const label = `${sample}: ${await describeScore(target, sample)}`;
+      return { label, relevance, sample, unit, target, ...(picture ? { picture } : {}), ...(axes ? { axes } : {}) };
     }),
   );
 }
@@ -29,11 +30,12 @@ export function perLayer(
   sample = 0,
 ): GridCell[] {
   const found = names ? names.map((name) => explanation.layer(name)) : Object.values(explanation.layers);
+  const { target } = explanation;
   const unit = unitOf(explanation);
   return found
     .filter(({ output }) => names !== undefined || output.rank === 4)
     .map(({ address, output }) => {
       const label = `${address} ${output.shape.slice(1).join(' × ')}`;
-      return { label, relevance: output, sample, unit, axes: layerAxes(output) };
+      return { label, relevance: output, sample, unit, target, axes: layerAxes(output) };
     });
 }

@@ -1,12 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { InputError } from '../../index.js';
+import { type Explanation, InputError } from '../../index.js';
 import { type Scale, scaleOf } from '../scale.js';
 import { type Figure, figureOf } from '../scene/figure.js';
-import { describePlane, imageScale, type MapOptions, pooledWords, readPictureLike } from './heatmap.js';
+import { describePlane, imageScale, type MapOptions, pooledWords, readPictureLike, summedValues } from './heatmap.js';
 import { layoutPanels, type Panel } from './layout.js';
 import type { PictureSource } from './picture.js';
 import { type ImageAxes, type Plane, pickSample, readPlanes } from './plane.js';
 import { overlayPlane, paintPlane, type Raster } from './raster.js';
+import { shownWords } from './shown.js';
 
 /** One place of a grid. */
 export interface GridCell {
@@ -22,6 +23,8 @@ export interface GridCell {
   readonly picture?: PictureSource;
   /** What the numbers are, as `unitOf` says it; printed with the scale where all cells that share it have the same. */
   readonly unit?: string;
+  /** What was explained: the cell then says how much of its score the map shows, where that is not nearly all. */
+  readonly target?: Explanation['target'];
 }
 
 /** Options of {@link heatmapGrid}. */
@@ -39,9 +42,14 @@ export interface GridOptions extends MapOptions {
  * unless `share` says otherwise: relevance of different layers of one explanation adds up to the same score, that of
  * other samples, classes or rules need not.
  *
+ * @param places The cells, or the promise of them that {@link perSample} answers.
  * @throws InputError when there are no cells.
  */
-export async function heatmapGrid(cells: readonly GridCell[], options: GridOptions = {}): Promise<Figure> {
+export async function heatmapGrid(
+  places: readonly GridCell[] | Promise<readonly GridCell[]>,
+  options: GridOptions = {},
+): Promise<Figure> {
+  const cells = await places;
   if (cells.length === 0) throw new InputError('A grid needs at least one cell, received none.');
   const { side = 160, caption = 'Relevance', rowLabels = [] } = options;
   const columns = Math.min(cells.length, options.columns ?? Math.ceil(Math.sqrt(cells.length)));
@@ -50,11 +58,13 @@ export async function heatmapGrid(cells: readonly GridCell[], options: GridOptio
   }
   const read = await Promise.all(cells.map((cell) => readCell(cell, options)));
   const scaled = withScales(read, columns, options);
-  const panels = scaled.map(({ label, plane, below, scale }): Panel => {
+  const panels = scaled.map(({ label, plane, below, scale, note }): Panel => {
     const raster = below ? overlayPlane(below, plane, scale, options) : paintPlane(plane, scale);
-    return { title: label, raster, scale };
+    return { title: label, note: note ?? '', raster, scale };
   });
-  const told = scaled.map(({ label, plane, scale }) => `${label}: ${describePlane(plane, scale)}`);
+  const told = scaled.map(({ label, plane, scale, note }) => {
+    return `${label}: ${describePlane(plane, scale)}${note === null ? '' : ` It ${note}.`}`;
+  });
   const alt = `${caption}. ${told.join(' ')}`;
   return figureOf(layoutPanels({ rows: chunks(panels, columns), rowLabels, caption, side, alt }));
 }
@@ -64,10 +74,11 @@ interface ReadCell {
   readonly plane: Plane;
   readonly below: Raster | null;
   readonly unit: string | undefined;
+  readonly note: string | null;
 }
 
 async function readCell(
-  { label, relevance, sample = 0, picture, axes, unit }: GridCell,
+  { label, relevance, sample = 0, picture, axes, unit, target }: GridCell,
   options: GridOptions,
 ): Promise<ReadCell> {
   const order = axes ?? options.axes;
@@ -75,7 +86,9 @@ async function readCell(
   const plane = 'values' in relevance ? relevance : pickSample(await readPlanes(relevance, reading), sample);
   const rank = 'values' in relevance ? undefined : relevance.rank;
   const below = picture ? await readPictureLike(picture, rank, order, { ...options, sample }) : null;
-  return { label, plane, below, unit };
+  const summed = 'values' in relevance ? plane.values : await summedValues(relevance, plane, reading, sample);
+  const note = target ? await shownWords(target, sample, summed) : null;
+  return { label, plane, below, unit, note };
 }
 
 /** Every cell with its scale; cells that share one get the same object. */

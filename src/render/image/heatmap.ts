@@ -5,8 +5,9 @@ import { type Scale, type ScaleOptions, scaleOf } from '../scale.js';
 import { type Figure, figureOf } from '../scene/figure.js';
 import { layoutPanels, type Panel } from './layout.js';
 import { type PictureSource, readPicture } from './picture.js';
-import { type ImageAxes, type Plane, type Pooling, pickSample, readPlanes } from './plane.js';
+import { type ImageAxes, type Plane, type PlaneOptions, type Pooling, pickSample, readPlanes } from './plane.js';
 import { type OverlayOptions, overlayPlane, paintPlane, type Raster } from './raster.js';
+import { shownWords } from './shown.js';
 
 /** How relevance becomes a heatmap. */
 export interface MapOptions extends ScaleOptions, OverlayOptions {
@@ -53,7 +54,8 @@ export function imageScale(options: MapOptions): ScaleOptions {
 
 /**
  * The heatmap of one sample: picture, relevance and overlay side by side, with caption and colour bar. The colours end at the
- * 99.5 % quantile of the sizes unless `scale` says otherwise.
+ * 99.5 % quantile of the sizes unless `scale` says otherwise. Where more than a twentieth of the score was absorbed on the way, a
+ * line below the caption says how much of it the map shows.
  *
  * @throws InputError when the relevance is no picture's, or an overlay is asked for without a picture.
  * @throws MatchError when the sample, input or layer does not exist.
@@ -62,14 +64,29 @@ export function imageScale(options: MapOptions): ScaleOptions {
 export async function heatmap(explanation: Explained, options: HeatmapOptions = {}): Promise<Figure> {
   const { picture, sample = 0, side = 240 } = options;
   const { relevance, axes } = chosenRelevance(explanation, options);
-  const plane = pickSample(await readPlanes(relevance, axes ? { ...options, axes } : options), sample);
+  const reading = axes ? { ...options, axes } : options;
+  const plane = pickSample(await readPlanes(relevance, reading), sample);
+  const note = await shownWords(explanation.target, sample, await summedValues(relevance, plane, reading, sample));
   const unit = unitOf(explanation, options.pool);
   const scale = scaleOf([plane.values], { unit, ...imageScale(options) });
   const below = picture && (await readPictureLike(picture, relevance.rank, axes, { ...options, sample }));
   const kinds = options.panels ?? (below ? ['picture', 'relevance', 'overlay'] : ['relevance']);
   const row = kinds.map((kind) => panelOf(kind, plane, scale, below, options));
   const caption = options.caption ?? (await describeTarget(explanation, sample));
-  return figureOf(layoutPanels({ rows: [row], caption, side, alt: `${caption}. ${describePlane(plane, scale)}` }));
+  const alt = `${describePlane(plane, scale)}${note === null ? '' : ` It ${note}.`}`;
+  return figureOf(layoutPanels({ rows: [row], caption, note: note ?? '', side, alt: `${caption}. ${alt}` }));
+}
+
+/** A map's numbers with channels summed, whatever pooling it is shown with: only these add up. */
+export async function summedValues(
+  relevance: Tensor,
+  plane: Plane,
+  options: PlaneOptions,
+  sample: number,
+): Promise<Float32Array> {
+  const { pool = 'sum' } = options;
+  if (pool === 'sum') return plane.values;
+  return pickSample(await readPlanes(relevance, { ...options, pool: 'sum' }), sample).values;
 }
 
 /** The tensor that is shown, and what its axes are where their number does not say it. */

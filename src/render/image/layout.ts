@@ -8,6 +8,8 @@ import type { Raster } from './raster.js';
 export interface Panel {
   /** Printed above it. */
   readonly title: string;
+  /** Printed below the title. */
+  readonly note?: string;
   /** Its pixels. */
   readonly raster: Raster;
   /** The scale of its colours; null for a picture that is no map. */
@@ -22,6 +24,8 @@ export interface PanelTable {
   readonly rowLabels?: readonly string[];
   /** Printed above everything. */
   readonly caption: string;
+  /** Printed below the caption. */
+  readonly note?: string;
   /** Longer side of a panel, in CSS pixels. */
   readonly side: number;
   /** What a reader who cannot see it should know. */
@@ -38,7 +42,7 @@ const BAR_GAP = 6;
  * Lays panels out under a caption. Maps that share one scale share a colour bar: all of them below everything, those of a
  * row below the row; else each has its own.
  */
-export function layoutPanels({ rows, rowLabels = [], caption, side, alt }: PanelTable): Scene {
+export function layoutPanels({ rows, rowLabels = [], caption, note = '', side, alt }: PanelTable): Scene {
   if (!(side > 0 && Number.isFinite(side))) {
     throw new InputError(`The side of a panel must be a number of pixels above 0, received ${side}.`);
   }
@@ -47,16 +51,18 @@ export function layoutPanels({ rows, rowLabels = [], caption, side, alt }: Panel
   const across = columns * (side + GAP) - GAP;
   const width = Math.max(2 * MARGIN + labelWidth + across, 2 * MARGIN + BAR_WIDTH);
   const heading = textLines(wrapText(caption, CAPTION, width - 2 * MARGIN), MARGIN, MARGIN, CAPTION, true);
+  const below = MARGIN + heading.length * lineOf(CAPTION);
+  const notes = textLines(wrapText(note, TITLE, width - 2 * MARGIN), MARGIN, below, TITLE);
   const shared = sharedScale(rows.flat());
   const place = { left: MARGIN + labelWidth, labelWidth, side, across, bars: shared === null };
-  let y = MARGIN + heading.length * lineOf(CAPTION) + GAP / 2;
+  let y = below + notes.length * lineOf(TITLE) + GAP / 2;
   const marks = rows.flatMap((row, index) => {
     const laid = layoutRow(row, rowLabels[index] ?? '', y, place);
     y += laid.height + GAP;
     return laid.marks;
   });
   const bar = shared ? centredBar(shared, y, MARGIN, width - 2 * MARGIN) : NOTHING;
-  return { width, height: y + bar.height + MARGIN / 2, marks: [...heading, ...marks, ...bar.marks], alt };
+  return { width, height: y + bar.height + MARGIN / 2, marks: [...heading, ...notes, ...marks, ...bar.marks], alt };
 }
 
 interface Laid {
@@ -78,7 +84,7 @@ interface RowPlace {
 
 function layoutRow(row: readonly (Panel | null)[], label: string, top: number, place: RowPlace): Laid {
   const { left, labelWidth, side } = place;
-  const titles = row.map((panel) => (panel ? wrapText(panel.title, TITLE, side).slice(0, 3) : []));
+  const titles = row.map((panel) => (panel ? titleLines(panel, side) : []));
   const y = top + Math.max(...titles.map((lines) => lines.length)) * lineOf(TITLE);
   const height = Math.max(1, ...row.map((panel) => (panel ? sizeOf(panel.raster, side).height : 1)));
   const x = (column: number) => left + column * (side + GAP);
@@ -91,6 +97,10 @@ function layoutRow(row: readonly (Panel | null)[], label: string, top: number, p
     ...bars.marks,
   ];
   return { height: y - top + height + (bars.height > 0 ? BAR_GAP + bars.height : 0), marks };
+}
+
+function titleLines({ title, note = '' }: Panel, side: number): string[] {
+  return [...wrapText(title, TITLE, side).slice(0, 3), ...wrapText(note, TITLE, side).slice(0, 3)];
 }
 
 /** One bar for the row where its maps share a scale, else one below each. */
