@@ -3,7 +3,15 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { explain, InputError, NumericsError, type TokenScore, tokenRelevance } from '../../src/index.js';
-import { joinSubwords, type SubwordStyle, tokensAnsi, tokensHtml, tokensSvg } from '../../src/render/index.js';
+import {
+  colourMap,
+  cssColour,
+  joinSubwords,
+  type SubwordStyle,
+  tokensAnsi,
+  tokensHtml,
+  tokensSvg,
+} from '../../src/render/index.js';
 import { columnsOf, cutColumns } from '../../src/render/text/columns.js';
 import { linesOf } from '../../src/render/text/lines.js';
 
@@ -112,7 +120,7 @@ describe('hostile tokens are shown, not run', () => {
   const tokens = scores(HOSTILE);
 
   test('HTML has only its own tags', () => {
-    const allowed = ['figure', 'figcaption', 'p', 'span', 'br', 'svg', 'rect', 'image', 'text'];
+    const allowed = ['figure', 'figcaption', 'p', 'span', 'br', 'svg', 'rect', 'lineargradient', 'stop', 'text'];
     expect(
       [...tagsOf(tokensHtml(tokens, { caption: HOSTILE[0] ?? '' }))].filter((tag) => !allowed.includes(tag)),
     ).toEqual([]);
@@ -149,7 +157,7 @@ describe('hostile tokens are shown, not run', () => {
         const list = scores(texts);
         const { svg } = tokensSvg(list, { caption, columns: 20 });
         for (const markup of [tokensHtml(list, { caption }), svg]) {
-          expect(markup.replace(/<\/?[a-z]+(?: [a-zA-Z:-]+="[^"<]*")*\/?>/g, '')).not.toMatch(/[<>]/);
+          expect(markup.replace(/<\/?[a-zA-Z]+(?: [a-zA-Z:-]+="[^"<]*")*\/?>/g, '')).not.toMatch(/[<>]/);
           expect(markup).toMatch(/^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u);
         }
         const controls = [...tokensAnsi(list, { palette: 'none' })].filter((letter) => letter < ' ' && letter !== '\n');
@@ -255,4 +263,23 @@ test('straight from an explanation', async () => {
   explanation.dispose();
   input.dispose();
   model.dispose();
+});
+
+test('the colour bar of HTML has the colours of its scale from end to end, and colours of its own name', () => {
+  const stopsOf = (html: string) => [...html.matchAll(/stop-color="(#[0-9a-f]{6})"/g)].map(([, colour]) => colour);
+  const idsOf = (html: string) =>
+    [/linearGradient id="([^"]+)"/, /fill="url\(#([^)]+)\)"/].map((id) => id.exec(html)?.[1]);
+  const list = scores(['a', 'b']);
+  const signed = tokensHtml(list);
+  const stops = stopsOf(signed);
+  const { colour } = colourMap('blue-red');
+  expect([stops[0], stops[(stops.length - 1) / 2], stops.at(-1)]).toEqual(
+    [-1, 0, 1].map((share) => cssColour(colour(share))),
+  );
+  const other = tokensHtml(list, { colours: 'viridis' });
+  const { colour: size } = colourMap('viridis');
+  expect([stopsOf(other)[0], stopsOf(other).at(-1)]).toEqual([0, 1].map((share) => cssColour(size(share))));
+  const ids = [signed, other].map(idsOf);
+  for (const [drawn, used] of ids) expect(used).toBe(drawn);
+  expect(ids[0]).not.toEqual(ids[1]);
 });

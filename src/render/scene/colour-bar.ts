@@ -1,16 +1,17 @@
 import type { ColourMap } from '../colour-map.js';
 import { paint } from '../image/raster.js';
 import { endLabels, type Scale } from '../scale.js';
-import { type Mark, textWidth, wrapText } from './scene.js';
+import { type Mark, type TextMark, textWidth, wrapText } from './scene.js';
 
-const THICK = 14;
+/** How high the colours are. */
+export const THICK = 14;
 const SIZE = 12;
 const LINE = 16;
 
 /** A colour bar: how high it is, and what it is made of. */
-export interface Bar {
+export interface Bar<Part = Mark> {
   readonly height: number;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly Part[];
 }
 
 /** Room that the numbers and one line of words need. */
@@ -18,17 +19,20 @@ export const BAR_WIDTH = 300;
 
 /** The colours of a scale with the numbers at its ends and at zero, the unit, and how the ends were chosen. */
 export function colourBar(scale: Scale, x: number, y: number, width: number): Bar {
+  const { height, marks } = barTexts(scale, x, y, width);
+  return { height, marks: [gradientMark(scale.colours, x, y, width), ...marks] };
+}
+
+/** The words and numbers of a colour bar, without its colours. */
+export function barTexts(scale: Scale, x: number, y: number, width: number): Bar<TextMark> {
   const whole = wrapText(barWords(scale).join('; '), SIZE, width);
   const words = whole.length === 1 ? whole : barWords(scale).flatMap((part) => wrapText(part, SIZE, width));
   const below = y + THICK + LINE - 2;
-  const line = (text: string, index: number): Mark => {
+  const line = (text: string, index: number): TextMark => {
     return { kind: 'text', text, x: x + width / 2, y: below + LINE * (index + 1), size: SIZE, anchor: 'middle' };
   };
-  const gradient = gradientMark(scale.colours, x, y, width);
-  return {
-    height: THICK + LINE * (1 + words.length) + 2,
-    marks: [gradient, ...numbers(scale, x, below, width), ...words.map(line)],
-  };
+  const height = THICK + LINE * (1 + words.length) + 2;
+  return { height, marks: [...numbers(scale, x, below, width), ...words.map(line)] };
 }
 
 /** The colours of a map between two words, for colours that are no relevance. */
@@ -51,8 +55,8 @@ export function barWords(scale: Scale): readonly [unit: string, choice: string] 
   return [scale.unit, scale.limit === 0 ? 'zero everywhere' : scale.chosen];
 }
 
-function numbers(scale: Scale, x: number, y: number, width: number): Mark[] {
-  const at = (text: string, share: number, anchor: 'start' | 'middle' | 'end'): Mark => {
+function numbers(scale: Scale, x: number, y: number, width: number): TextMark[] {
+  const at = (text: string, share: number, anchor: 'start' | 'middle' | 'end'): TextMark => {
     return { kind: 'text', text, x: x + share * width, y, size: SIZE, anchor };
   };
   if (scale.limit === 0) return [at('0', 0.5, 'middle')];

@@ -1,7 +1,7 @@
 import { cssColour } from '../colour-map.js';
 import { attributes, escapeMarkup } from '../escape.js';
 import { pngDataUrl } from '../image/png.js';
-import { INK, type Mark, type Scene } from './scene.js';
+import { INK, type Mark, type Scene, type TextMark } from './scene.js';
 
 /** Fonts that systems have; the picture brings none of its own. */
 export const FONT = "system-ui, 'DejaVu Sans', Arial, sans-serif";
@@ -32,11 +32,14 @@ export function markSvg(mark: Mark): string {
       const { x, y, width, height, fill } = mark;
       return `<rect${attributes({ x, y, width, height, fill: cssColour(fill) })}/>`;
     }
-    case 'text': {
-      const { x, y, size, anchor, bold, colour = INK } = mark;
-      const place = { x, y, 'font-size': size, 'text-anchor': anchor === 'start' ? undefined : anchor };
-      const look = { 'font-weight': bold ? 600 : undefined, fill: cssColour(colour) };
-      return `<text${attributes({ ...place, ...look })}>${escapeMarkup(mark.text)}</text>`;
-    }
+    case 'text':
+      return textSvg(mark);
   }
+}
+
+/** A line of text. */
+export function textSvg({ x, y, text, size, anchor, bold, colour = INK }: TextMark): string {
+  const place = { x, y, 'font-size': size, 'text-anchor': anchor === 'start' ? undefined : anchor };
+  const look = { 'font-weight': bold ? 600 : undefined, fill: cssColour(colour) };
+  return `<text${attributes({ ...place, ...look })}>${escapeMarkup(text)}</text>`;
 }
