@@ -36,6 +36,13 @@ afterEach(async () => {
 });
 
 describe('guides', () => {
+  test('the documentation site lists every guide, in an order of its own', () => {
+    const { projectDocuments } = JSON.parse(readFileSync(join(root, 'typedoc.json'), 'utf8')) as {
+      projectDocuments: string[];
+    };
+    expect([...projectDocuments].sort()).toEqual(files.filter((file) => file.startsWith('docs/')).sort());
+  });
+
   test.each(guides)('$file runs', async ({ file, module, outputs }) => {
     const printed = new Map<number, string[]>();
     let current: string[] = [];
