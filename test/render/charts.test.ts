@@ -138,6 +138,16 @@ describe('waterfall', () => {
     expect((await topBars(features)).svg).not.toContain('stroke="#777777"');
   });
 
+  test('what was absorbed gets a step only where one can see it', async () => {
+    const absorbed = [
+      { name: 'biases', relevance: 1.5 },
+      { name: 'rounding', relevance: -5e-8 },
+    ];
+    const { alt } = await waterfall(features, { score: 1, absorbed });
+    expect(alt).toContain('biases: +1.5');
+    expect(alt).not.toMatch(/rounding|unaccounted/);
+  });
+
   test('nothing is added where the features account for the score', async () => {
     expect((await waterfall(features, { score: -0.5 })).alt).not.toContain('absorbed');
   });

@@ -65,10 +65,11 @@ export async function topBars(features: readonly Feature[], options: BarOptions 
 export async function waterfall(features: readonly Feature[], options: WaterfallOptions): Promise<Drawing> {
   const { score } = options;
   const shown = strongest(checked(features), options.top ?? 10);
-  const named = checked(options.absorbed ?? [], true);
+  const small = 1e-4 * Math.max(Math.abs(score), ...shown.map((one) => Math.abs(one.relevance)));
+  // Rounding and the like would be steps that nobody can see.
+  const named = checked(options.absorbed ?? [], true).filter(({ relevance }) => Math.abs(relevance) > small);
   const sum = [...shown, ...named].reduce((total, one) => total + one.relevance, 0);
   const missing = score - sum;
-  const small = 1e-4 * Math.max(Math.abs(score), ...shown.map((one) => Math.abs(one.relevance)));
   const rest = options.absorbed ? 'unaccounted for' : 'absorbed on the way';
   const steps = [...shown, ...named, ...(Math.abs(missing) > small ? [{ name: rest, relevance: missing }] : [])];
   const colours = readColours('blue-red');
