@@ -3,7 +3,7 @@
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { randomLcg } from 'd3-random';
 import { explain } from '../../src/index.js';
-import { seriesChart } from '../../src/render/index.js';
+import { seriesChart, unitOf } from '../../src/render/index.js';
 import { useWasm } from '../lib/backend.js';
 import { beside } from '../lib/beside.js';
 import { loadFrom } from '../lib/file-system.js';
@@ -33,8 +33,9 @@ const [[values = []], [relevance = []]] = [await rowsOf(inputs), await rowsOf(in
 const [score = Number.NaN] = await explanation.target.scores.data();
 const added = markedNumbers(one).map((number) => number.toFixed(2));
 const chart = await seriesChart(inPairs(values), inPairs(relevance), {
-  caption: `${added.join(' + ').replace('+ -', '- ')}: the network answers ${score.toFixed(2)}`,
+  caption: `${added.join(' + ').replace('+ -', '− ')}: the network answers ${score.toFixed(2)}`,
   channels: ['marked numbers', 'other numbers'],
   show: 'bars',
+  unit: unitOf(explanation),
 });
 await writePicture(here('picture.png'), chart);
