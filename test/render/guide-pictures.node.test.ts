@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, test } from 'vitest';
 import { loadFrom } from '../../examples/lib/file-system.js';
 import { explain } from '../../src/index.js';
-import { flowDiagram, type GridCell, heatmap, heatmapGrid, readPlanes } from '../../src/render/index.js';
+import { flowDiagram, type GridCell, heatmap, heatmapGrid, readPlanes, unitOf } from '../../src/render/index.js';
 import { expectSamePicture, expectSameSvg } from './expect-picture.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -47,7 +47,7 @@ test('the same picture under four sets of rules, for two classes', async () => {
       const explanation = explain(model, input, rule, { target });
       for (const { relevance } of explanation.inputs) {
         const [plane] = await readPlanes(relevance);
-        if (plane) cells.push({ label: `${rule}, ${name}`, relevance: plane });
+        if (plane) cells.push({ label: `${rule}, ${name}`, relevance: plane, unit: unitOf(explanation) });
       }
       explanation.dispose();
     }

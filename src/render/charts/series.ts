@@ -132,6 +132,8 @@ function drawLine(
     y: { domain: [low - margin, high + margin], ticks: 3, label: null, tickFormat: formatNumber },
     marks: [
       coloured ? bandOf(plot, points, scale, [low - margin, high + margin], size) : null,
+      // Seen on the darkest band, too.
+      plot.lineY(points, { x: 'step', y: 'value', stroke: '#ffffff', strokeOpacity: 0.7, strokeWidth: 4 }),
       plot.lineY(points, { x: 'step', y: 'value', stroke: '#202020', strokeWidth: 1.5 }),
       plot.text([fitText(name, 12, 400)], { frameAnchor: 'top-left', dy: -16, fontWeight: 'bold' }),
       plot.frame({ stroke: '#cccccc' }),
