@@ -34,8 +34,11 @@ export interface ColumnMeans {
 /** Most neighbours in a column whose sum stands for them in a magnitude. */
 const MAGNITUDE_BLOCK = 16;
 
-/** Most numbers of a sample that are not worth another kernel. */
+/** Most numbers of a sample that stay as they are. Mostly they are part of the result anyhow. */
 const FEW = 8192;
+
+/** Most blocks of a sample that are not worth three more kernels. */
+const FEW_BLOCKS = 4096;
 
 /**
  * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
@@ -76,7 +79,7 @@ export function totalMeans(x: tf.Tensor): TotalMeans {
     const block = largestDivisor(count, MAGNITUDE_BLOCK);
     const blocks = meanOfBlocks(columns, block);
     const left = { means: blocks, count: block };
-    if (blocks.size <= FEW * batch) return { sum: left, magnitude: left, signed: true };
+    if (blocks.size <= FEW_BLOCKS * batch) return { sum: left, magnitude: left, signed: true };
     const means = (parts: tf.Tensor4D) => ({ means: meanOfBlocks(parts, count / block), count });
     return { sum: means(blocks), magnitude: means(tf.abs(blocks)), signed: false };
   });
