@@ -224,7 +224,7 @@ describe('what does not occur', () => {
   const isProperty = (node: ts.Node, ...names: string[]) =>
     ts.isPropertyAccessExpression(node) && names.includes(node.name.text);
 
-  test('reading numbers while the page waits, but for wasm, where that is a copy', () => {
+  test('reading numbers while the page waits, but for wasm and cpu, where that is a copy', () => {
     const found = find((node) => isProperty(node, 'dataSync', 'arraySync', 'bytesSync', 'print'));
     expect(found.filter((place) => !place.startsWith('propagate/join.ts:'))).toEqual([]);
   });

@@ -51,15 +51,9 @@ export async function readSums(held: HeldSums): Promise<Float64Array> {
   return finish(held, read.flat());
 }
 
-/** As {@link readSums}, at once: for backends that hold tensors in plain memory. */
-export function readSumsNow(held: HeldSums): Float64Array {
-  return (
-    held.known ??
-    finish(
-      held,
-      tensorsOfSums(held).map((tensor) => tensor.dataSync<'float32'>()),
-    )
-  );
+/** Finishes all sums with the numbers of {@link tensorsOfSums}, `[cells · batch]`. */
+export function finishSums(held: HeldSums, data: readonly Float32Array[]): HeldSums {
+  return held.known ? held : knownSums(finish(held, data), held.batch);
 }
 
 /** Sums that are known already, `[cells · batch]`. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { type HeldSums, joinSums, knownSums, readSumsNow, tensorsOfSums } from './held-sums.js';
+import { finishSums, type HeldSums, joinSums, tensorsOfSums } from './held-sums.js';
 import type { Propagated } from './run.js';
 
 /** The numbers of tensors that have been ended, by tensor. */
@@ -17,7 +17,7 @@ export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): vo
 }
 
 /** The part with the ledger's sums finished; the tensors that were left of them end. */
-export function finishSums(run: Propagated): Propagated {
+export function finishLedger(run: Propagated): Propagated {
   const { ledger } = run;
   return ledger
     ? { ...run, ledger: { ...ledger, sums: finished(ledger.sums), outputs: finished(ledger.outputs) } }
@@ -25,9 +25,13 @@ export function finishSums(run: Propagated): Propagated {
 }
 
 function finished(held: HeldSums): HeldSums {
-  const sums = readSumsNow(held);
-  for (const tensor of tensorsOfSums(held)) tensor.dispose();
-  return knownSums(sums, held.batch);
+  const tensors = tensorsOfSums(held);
+  const done = finishSums(
+    held,
+    tensors.map((tensor) => tensor.dataSync<'float32'>()),
+  );
+  for (const tensor of tensors) tensor.dispose();
+  return done;
 }
 
 /** Puts the results of parts of a batch together; their tensors end, one after the other. */

@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sumAxis } from '../kernels/sums.js';
 import { TensorPool } from '../tensors/pool.js';
-import {
-  type Account,
-  type Book,
-  type Booked,
-  type Column,
-  LOSSES,
-  type ScanRow,
-  type Weighed,
-} from './ledger-book.js';
+import { type Account, type Book, type Booked, type Column, LOSSES, type ScanRow } from './ledger-book.js';
+import { bytesOf, holdCopy, PutOff, take } from './put-off.js';
 
 /** A column, or one input's part of what was passed on. */
 type Key = Column | `passed:${number}`;
@@ -37,17 +29,6 @@ interface Spread extends Adding {
   readonly entries: readonly Booked[];
 }
 
-/** What is booked for a step, and the tensors of the time steps that wait for it. */
-interface Weighing {
-  readonly row: Row;
-  readonly make: Weighed['make'];
-  readonly entries: readonly Booked[];
-  waiting: Pick<Weighed, 'made' | 'lent'>[];
-}
-
-/** Most time steps that are weighed at once. */
-const MOST_WEIGHED = 32;
-
 /**
  * Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. A shader
  * of webgpu may be bound to eight buffers, and beyond that gives zeros without a word.
@@ -71,7 +52,7 @@ export class ScanBook implements Book {
   /** Entries of the tensors of the present time step, with a name for each list of them. */
   private readonly present = new Map<tf.Tensor, { name: string; readonly entries: Entry[] }>();
   /** What is still to be weighed, by step and turn. */
-  private readonly weighed = new Map<string, Weighing>();
+  private readonly putOff: PutOff<Row>;
   /** What channels earned so far, by step and turn. */
   private readonly spreads = new Map<string, Spread>();
   /** Sums so far, by the name of the entries they belong to. */
@@ -80,7 +61,9 @@ export class ScanBook implements Book {
   private waiting = 0;
 
   /** @param held Holds tensors until they are added: longer than their time step. */
-  constructor(private readonly held: TensorPool) {}
+  constructor(private readonly held: TensorPool) {
+    this.putOff = new PutOff(held, (row, sum, entries) => this.addAll(row, () => sum, entries));
+  }
 
   /** Begins a time step, whose tensors are held by `pool`. */
   begin(pool: TensorPool): void {
@@ -102,7 +85,7 @@ export class ScanBook implements Book {
         // Only what has samples can be put side by side.
         const alike = (tensor: tf.Tensor) => tensor.rank === received.rank && tensor.shape[0] === received.shape[0];
         if (![...made, ...lent].every(alike)) add(() => make(made, lent), entries);
-        else this.weigh(`${node}:${turns++}`, of, { row, make, entries, waiting: [] });
+        else this.putOff.add(`${node}:${turns++}`, row, of, entries);
       },
       // What channels earn is linear in `s`: it is added up over time first, and shared out once.
       spread: (s, entries) => this.spread(`${node}:${turns++}`, row, s, entries),
@@ -128,55 +111,12 @@ export class ScanBook implements Book {
       waiting: [],
     };
     this.spreads.set(name, spread);
-    spread.waiting.push(this.take(s));
+    spread.waiting.push(take(s, this.held));
     this.waiting += bytesOf([s]);
   }
 
   private holdFactor({ perChannel, ...entry }: Booked): Booked {
-    return perChannel ? { ...entry, perChannel: this.holdCopy(perChannel) } : entry;
-  }
-
-  /** The same numbers, for as long as they are needed: what is somebody else's may end at any time. */
-  private holdCopy(tensor: tf.Tensor): tf.Tensor {
-    return this.held.retain(tf.keep(tf.reshape(tensor, tensor.shape)));
-  }
-
-  /** A tensor of the tidy that is open, taken from it. */
-  private take(tensor: tf.Tensor): tf.Tensor {
-    return this.held.retain(tf.keep(tensor));
-  }
-
-  /** Holds what a sum is made of until there is enough of it. */
-  private weigh(name: string, { made, lent }: Weighed, first: Weighing): void {
-    const weighing = this.weighed.get(name) ?? first;
-    this.weighed.set(name, weighing);
-    weighing.waiting.push({
-      made: made.map((tensor) => this.take(tensor)),
-      lent: lent.map((tensor) => this.holdCopy(tensor)),
-    });
-    this.waiting += bytesOf([...made, ...lent]);
-  }
-
-  /** Books all that waits: the time steps are put one behind the other, as if they were so many samples. */
-  private weighUp(weighing: Weighing): void {
-    const { row, make, entries, waiting } = weighing;
-    const times = waiting.length;
-    if (times === 0) return;
-    weighing.waiting = [];
-    const sum = tf.tidy(() => {
-      const behind = (side: 'made' | 'lent') =>
-        (waiting[0]?.[side] ?? []).map((_, index) => tf.concat(waiting.flatMap((one) => one[side][index] ?? [])));
-      const together = make(behind('made'), behind('lent'));
-      const [samples = 1, ...rest] = together.shape;
-      const rows = tf.reshape(together, [times, together.size / times]);
-      return tf.reshape(sumAxis(rows, 0), [samples / times, ...rest]);
-    });
-    this.addAll(row, () => sum, entries);
-    sum.dispose();
-    for (const tensor of waiting.flatMap(({ made, lent }) => [...made, ...lent])) {
-      this.waiting -= bytesOf([tensor]);
-      this.held.release(tensor);
-    }
+    return perChannel ? { ...entry, perChannel: holdCopy(perChannel, this.held) } : entry;
   }
 
   /** Ends a time step: what was noted is taken over, to be added up. */
@@ -186,7 +126,7 @@ export class ScanBook implements Book {
       this.sums.set(name, sum);
       // What belongs to somebody else may end at any time.
       if (this.pool.isForeign(tensor)) {
-        sum.waiting.push(this.holdCopy(tensor));
+        sum.waiting.push(holdCopy(tensor, this.held));
       } else {
         this.pool.handOver([tensor]);
         sum.waiting.push(this.held.retain(tensor));
@@ -196,13 +136,13 @@ export class ScanBook implements Book {
     }
     this.present.clear();
     // Only now: what was taken from the time step was still in use.
-    for (const weighing of this.weighed.values()) if (weighing.waiting.length >= MOST_WEIGHED) this.weighUp(weighing);
+    this.putOff.settle();
     for (const spread of this.spreads.values()) if (spread.waiting.length >= MOST_WAITING) this.addUp(spread);
-    if (this.waiting > MOST_WAITING_BYTES) this.addUpAll();
+    if (this.waiting + this.putOff.bytes > MOST_WAITING_BYTES) this.addUpAll();
   }
 
   private addUpAll(): void {
-    for (const weighed of this.weighed.values()) this.weighUp(weighed);
+    this.putOff.finish();
     for (const sum of [...this.sums.values(), ...this.spreads.values()]) this.addUp(sum);
   }
 
@@ -252,10 +192,8 @@ export class ScanBook implements Book {
         this.held.release(tensor);
       }
     }
-    for (const { waiting } of this.weighed.values()) {
-      for (const tensor of waiting.flatMap(({ made, lent }) => [...made, ...lent])) this.held.release(tensor);
-    }
-    for (const map of [this.rows, this.inner, this.sums, this.spreads, this.weighed, this.present]) map.clear();
+    this.putOff.dispose();
+    for (const map of [this.rows, this.inner, this.sums, this.spreads, this.present]) map.clear();
   }
 
   private rowOf(rows: Map<number, Row>, node: number): Row {
@@ -283,10 +221,6 @@ export class ScanBook implements Book {
   private add(row: Row, key: Key, make: () => tf.Tensor): void {
     row.set(key, sumOf(row.get(key), make));
   }
-}
-
-function bytesOf(tensors: readonly tf.Tensor[]): number {
-  return tensors.reduce((sum, { size }) => sum + 4 * size, 0);
 }
 
 /** `known + more`, or a copy of what there is first; ends `known`. Kept, because rules book from inside a tidy. */
