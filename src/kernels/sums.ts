@@ -22,7 +22,7 @@ const COLUMNS = 512;
 const LEAST_COLUMNS = 32;
 
 /** Rows up to this length are summed by one product with ones: the chain is short enough. */
-const SHORT_ROW = 1024;
+export const SHORT_ROW = 1024;
 
 /** A sample cut into columns: `count` times the sum of their means is its sum. */
 export interface ColumnMeans {
@@ -35,7 +35,7 @@ export interface ColumnMeans {
 const MAGNITUDE_BLOCK = 16;
 
 /** Most numbers of a sample that stay as they are. Mostly they are part of the result anyhow. */
-const FEW = 8192;
+export const FEW = 8192;
 
 /** Most blocks of a sample that are not worth three more kernels. */
 const FEW_BLOCKS = 4096;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
+import { FEW, SHORT_ROW } from '../kernels/sums.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { type EdgeShapes, shapesOf } from '../plan/shapes.js';
 import { sizeOf } from '../tensors/shape.js';
@@ -119,9 +120,9 @@ export function samplesAtOnce(need: Need, { derived }: PlannedModel, left: numbe
 }
 
 /** The most bytes that are left of the ledger's sums of a sample: totals, what was lost, and the watched output. */
-export function sumsBytes(shapes: EdgeShapes): number {
+function sumsBytes(shapes: EdgeShapes): number {
   const sizes = [...shapes.values()].map((shape) => sizeOf(shape));
-  return sizes.reduce((sum, size) => sum + 4 * (Math.min(size, 8192) + 4 * Math.min(size, 1024)), 0);
+  return sizes.reduce((sum, size) => sum + 4 * (Math.min(size, FEW) + 4 * Math.min(size, SHORT_ROW)), 0);
 }
 
 function copiesOf(shapes: readonly (readonly number[])[]): number {
