@@ -5,7 +5,7 @@ import { inputFor, predict } from './input.js';
 import { peakBytesOf } from './peak.js';
 import type { Row } from './row.js';
 import { RANGE, rulesOf } from './rules.js';
-import { inTurns, medianTime, ratio, type Turns, time } from './time.js';
+import { inTurns, medianTime, ratio, type Time, type Turns, time, timeAsync } from './time.js';
 
 /** What all measurements of a run share. */
 export interface Setting extends Turns {
@@ -42,6 +42,7 @@ export async function measure(subject: Subject, rules: PresetName, setting: Sett
   // By themselves: what other work leaves for the garbage collector is paid by whoever comes next.
   const both = [() => explain(planned, input, true), () => explain(planned, input, false)];
   const [withLedger = [], without = []] = ledger ? inTurns(both, setting) : [];
+  const reads = ledger ? await readings(planned, input, Math.max(setting.runs, 3)) : [];
   const peakBytes = await peakBytesOf(() => planned.explain(input));
   const { operations } = planned.cost({ batch });
   planned.dispose();
@@ -60,6 +61,7 @@ export async function measure(subject: Subject, rules: PresetName, setting: Sett
     planOverPredict: medianTime(plans, 'cpu') / predictMs,
     firstCallOverPredict: first.time.cpu / predictMs,
     ledgerRatio: ledger ? ratio(withLedger, without, 'cpu') : null,
+    readOverPredict: ledger ? medianTime(reads, 'cpu') / predictMs : null,
     predictMs,
     explainMs: medianTime(explains, 'cpu'),
   };
@@ -67,6 +69,17 @@ export async function measure(subject: Subject, rules: PresetName, setting: Sett
 
 function explain(planned: Plan, input: tf.Tensor, ledger: boolean): void {
   planned.explain(input, { ledger }).dispose();
+}
+
+/** Times of reading the ledger of an explanation. */
+async function readings(planned: Plan, input: tf.Tensor, runs: number): Promise<Time[]> {
+  const times: Time[] = [];
+  for (let run = 0; run < runs; run++) {
+    const explanation = planned.explain(input);
+    times.push(await timeAsync(() => explanation.conservation()));
+    explanation.dispose();
+  }
+  return times;
 }
 
 /** Bytes of float tensors; an unknown size, the batch, counts as one. */

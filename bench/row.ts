@@ -26,6 +26,8 @@ export interface Row {
   readonly firstCallOverPredict: number;
   /** Time with the ledger over time without it; null where it was not measured. */
   readonly ledgerRatio: number | null;
+  /** CPU time of reading the ledger, `explanation.conservation()`; null where it was not measured. */
+  readonly readOverPredict: number | null;
   /** Median CPU milliseconds of a prediction. */
   readonly predictMs: number;
   /** Median CPU milliseconds of an explanation. */

@@ -25,6 +25,15 @@ export function time<T>(work: () => T): { readonly result: T; readonly time: Tim
   return { result, time: { cpu: (spent.user + spent.system) / 1000, wall: performance.now() - wall } };
 }
 
+/** Times one run of work that ends later. */
+export async function timeAsync(work: () => Promise<unknown>): Promise<Time> {
+  const cpu = process.cpuUsage();
+  const wall = performance.now();
+  await work();
+  const spent = process.cpuUsage(cpu);
+  return { cpu: (spent.user + spent.system) / 1000, wall: performance.now() - wall };
+}
+
 /** Times several pieces of work in turns, so that a busy machine disturbs all of them alike. One list for each. */
 export function inTurns(works: readonly (() => void)[], { runs, settle, atLeast = 1 }: Turns): Time[][] {
   const turn = () => works.map((work) => time(work).time);

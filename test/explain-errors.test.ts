@@ -582,6 +582,17 @@ describe('what has been disposed', () => {
     expect(await errorOf(() => explanation.conservation())).toMatchObject({ message: error.message });
     expect(await errorOf(() => explanation.toJSON())).toMatchObject({ message: error.message });
   });
+
+  test('one tensor of an explanation', async () => {
+    const explanation = explain(model, x);
+    explanation.layer('hidden').output.dispose();
+    const error = await errorOf(() => explanation.conservation());
+    expect(error).toMatchObject({ name: 'DisposedError' });
+    expect(error.message).toMatchInlineSnapshot(
+      `"A tensor of the explanation was disposed by itself, so the ledger cannot be read. Read the ledger first (\`await explanation.conservation()\`), or clone what should end before the explanation does."`,
+    );
+    explanation.dispose();
+  });
 });
 
 test('a record that is no explanation', async () => {

@@ -53,13 +53,9 @@ export function columnMeans(x: tf.Tensor): ColumnMeans {
 }
 
 /** What is left of a tensor for its sum and that of its magnitude. */
-export interface TotalMeans {
-  /** `count` times the sum of these is the sum. */
-  readonly sum: ColumnMeans;
-  /** The same for the magnitude. */
-  readonly magnitude: ColumnMeans;
-  /** True where the absolute values of `magnitude.means` are still to be taken: they are those of `sum` then. */
-  readonly signed: boolean;
+export interface TotalMeans extends ColumnMeans {
+  /** `count` times the sum of these is the magnitude; undefined where the absolute values of `means` serve. */
+  readonly magnitudes: tf.Tensor4D | undefined;
 }
 
 /**
@@ -70,19 +66,23 @@ export interface TotalMeans {
 export function totalMeans(x: tf.Tensor): TotalMeans {
   return tf.tidy(() => {
     const batch = x.shape[0] ?? 1;
-    if (x.size <= FEW * batch) {
-      const left = { means: tf.reshape<tf.Rank.R4>(asFloat(x), [batch, 1, 1, x.size / Math.max(batch, 1)]), count: 1 };
-      return { sum: left, magnitude: left, signed: true };
+    if (isSmall(x)) {
+      const means = tf.reshape<tf.Rank.R4>(asFloat(x), [batch, 1, 1, x.size / Math.max(batch, 1)]);
+      return { means, count: 1, magnitudes: undefined };
     }
     const columns = columnsOf(x);
     const count = columns.shape[1];
     const block = largestDivisor(count, MAGNITUDE_BLOCK);
     const blocks = meanOfBlocks(columns, block);
-    const left = { means: blocks, count: block };
-    if (blocks.size <= FEW_BLOCKS * batch) return { sum: left, magnitude: left, signed: true };
-    const means = (parts: tf.Tensor4D) => ({ means: meanOfBlocks(parts, count / block), count });
-    return { sum: means(blocks), magnitude: means(tf.abs(blocks)), signed: false };
+    if (blocks.size <= FEW_BLOCKS * batch) return { means: blocks, count: block, magnitudes: undefined };
+    const means = (parts: tf.Tensor4D) => meanOfBlocks(parts, count / block);
+    return { means: means(blocks), count, magnitudes: means(tf.abs(blocks)) };
   });
+}
+
+/** Whether a tensor, batch first, has so few numbers that no kernel is worth while. */
+export function isSmall(x: tf.Tensor): boolean {
+  return x.size <= FEW * (x.shape[0] ?? 1);
 }
 
 /** Samples cut into columns, `[batch, count, 1, columns]`, zeros at the end where they do not come out even. */

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { DisposedError, InternalError } from '../errors.js';
+import { isSmall, totalMeans } from '../kernels/sums.js';
 
 /** A tensor on the device whose elements are still to be added up. */
 export interface HeldPart {
@@ -6,9 +8,15 @@ export interface HeldPart {
   readonly tensor: tf.Tensor;
   /** False where it is the same for all samples. */
   readonly perSample: boolean;
+  /** How often each element counts: means count for all that they are means of. */
+  readonly count: number;
+  /** What counts, as often, where magnitudes are asked for; undefined where the absolute values of `tensor` do. */
+  readonly magnitudes: tf.Tensor | undefined;
+  /** True for a tensor of the result, whose it stays: nothing of it has been summed yet. */
+  readonly isResult: boolean;
 }
 
-/** What a part contributes to a sum: `times` the sum of its elements. */
+/** What a part contributes to a sum: `times` the sum of what its elements stand for. */
 export interface Counted {
   /** Which part. */
   readonly part: number;
@@ -16,13 +24,14 @@ export interface Counted {
   readonly times: number;
   /** Which part it is multiplied by first, element by element. */
   readonly factor?: number;
-  /** True where the absolute values are added up. */
+  /** True where magnitudes are added up. */
   readonly absolute?: boolean;
 }
 
 /**
- * Sums per sample that are left to be finished. On the device each has come down to a few numbers; the rest is added up
- * in double precision by whoever reads them. Those whom the sums do not interest pay no small kernels for them.
+ * Sums per sample that are left to be finished. Relevance that is part of the result stays there; anything else has come
+ * down to a few numbers on the device. The rest is done, in double precision at last, for whoever reads the sums. Those
+ * whom they do not interest pay no small kernels for them.
  */
 export interface HeldSums {
   /** Samples. */
@@ -38,22 +47,52 @@ export interface HeldSums {
 /** Most elements that are read at once. */
 const AT_ONCE = 2 ** 22;
 
-/** The tensors that sums hold on to. */
+/** The tensors that only the sums hold on to. */
 export function tensorsOfSums({ parts }: HeldSums): tf.Tensor[] {
-  return parts.map(({ tensor }) => tensor);
+  return parts.flatMap((part) => (part.isResult ? [] : tensorsOfPart(part)));
 }
 
-/** Reads and finishes all sums, `[cells · batch]`. The tensors may end as soon as this has been called. */
+/** A tensor as it is, to be added up. */
+export function wholePart(tensor: tf.Tensor, batch: number, isResult = false): HeldPart {
+  return { tensor, perSample: tensor.shape[0] === batch, count: 1, magnitudes: undefined, isResult };
+}
+
+/** Begins the sum of a tensor and that of its magnitude. The part's tensors are the caller's. */
+export function beginTotal(tensor: tf.Tensor, batch: number): HeldPart {
+  const { means, count, magnitudes } = totalMeans(tensor);
+  return { ...wholePart(means, batch), count, magnitudes };
+}
+
+/**
+ * Reads and finishes all sums, `[cells · batch]`. The tensors may end as soon as this has been called.
+ *
+ * @throws DisposedError when a tensor of the result has ended before.
+ */
 export async function readSums(held: HeldSums): Promise<Float64Array> {
   if (held.known) return held.known;
-  const groups = inGroups(tensorsOfSums(held));
-  const read = await Promise.all(groups.map(readTogether));
-  return finish(held, read.flat());
+  const { sums, made } = begun(held);
+  try {
+    const tensors = sums.parts.flatMap(tensorsOfPart);
+    const read = (await Promise.all(inGroups(tensors).map(readTogether))).flat();
+    return finish(sums, new Map(tensors.map((tensor, index) => [tensor, at(read, index)])));
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
 }
 
-/** Finishes all sums with the numbers of {@link tensorsOfSums}, `[cells · batch]`. */
-export function finishSums(held: HeldSums, data: readonly Float32Array[]): HeldSums {
-  return held.known ? held : knownSums(finish(held, data), held.batch);
+/** Finishes all sums at once, for backends whose numbers lie in plain memory; the tensors only they held end. */
+export function finishSums(held: HeldSums): HeldSums {
+  if (held.known) return held;
+  const { sums, made } = begun(held);
+  const tensors = sums.parts.flatMap(tensorsOfPart);
+  const data = new Map(tensors.map((tensor) => [tensor, tensor.dataSync<'float32'>()]));
+  for (const tensor of [...made, ...tensorsOfSums(held)]) tensor.dispose();
+  return knownSums(finish(sums, data), held.batch);
+}
+
+/** The same sums, which do not need the tensors of the result any more. */
+export function detachSums(held: HeldSums): HeldSums {
+  return begun(held, true).sums;
 }
 
 /** Sums that are known already, `[cells · batch]`. */
@@ -61,7 +100,7 @@ export function knownSums(known: Float64Array, batch: number): HeldSums {
   return { batch, parts: [], cells: [], known };
 }
 
-/** The same sums of more samples: those of all parts of a batch, whose tensors end. */
+/** The same sums of more samples: those of all parts of a batch, none of which needs its result. Their tensors end. */
 export function joinSums(held: readonly HeldSums[]): HeldSums {
   const batch = held.reduce((sum, part) => sum + part.batch, 0);
   const known = held.flatMap((part) => part.known ?? []);
@@ -74,9 +113,42 @@ export function joinSums(held: readonly HeldSums[]): HeldSums {
 function joinParts(own: readonly HeldPart[]): HeldPart {
   // Where there is one sample it cannot be told what is the same for all.
   const common = own.find(({ perSample }) => !perSample);
-  const tensor = common ? tf.clone(common.tensor) : tf.concat(own.map((part) => part.tensor));
-  for (const part of own) part.tensor.dispose();
-  return { tensor, perSample: !common };
+  const join = (tensors: readonly tf.Tensor[]) => tf.concat([...tensors]);
+  const tensor = common ? tf.clone(common.tensor) : join(own.map((part) => part.tensor));
+  const magnitudes = own.flatMap((part) => part.magnitudes ?? []);
+  const joined = magnitudes.length === 0 ? undefined : join(magnitudes);
+  for (const part of own) for (const ended of tensorsOfPart(part)) ended.dispose();
+  return { tensor, perSample: !common, count: own[0]?.count ?? 1, magnitudes: joined, isResult: false };
+}
+
+function tensorsOfPart({ tensor, magnitudes }: HeldPart): tf.Tensor[] {
+  return magnitudes ? [tensor, magnitudes] : [tensor];
+}
+
+/**
+ * The sums with those of the result's tensors begun, too, and the tensors made for it.
+ *
+ * @param all Whether small tensors, which are read as they are, get tensors that are not the result's as well.
+ */
+function begun(held: HeldSums, all = false): { readonly sums: HeldSums; readonly made: readonly tf.Tensor[] } {
+  const made: tf.Tensor[] = [];
+  const parts = held.parts.map((part) => {
+    if (!part.isResult) return part;
+    checkAlive(part.tensor);
+    if (!all && isSmall(part.tensor)) return part;
+    const own = beginTotal(part.tensor, held.batch);
+    made.push(...tensorsOfPart(own));
+    return own;
+  });
+  return { sums: { ...held, parts }, made };
+}
+
+function checkAlive(tensor: tf.Tensor): void {
+  if (!tensor.isDisposed) return;
+  throw new DisposedError(
+    'A tensor of the explanation was disposed by itself, so the ledger cannot be read. Read the ledger first ' +
+      '(`await explanation.conservation()`), or clone what should end before the explanation does.',
+  );
 }
 
 function sideBySide(held: readonly HeldSums[], known: readonly Float64Array[], batch: number): Float64Array {
@@ -128,7 +200,9 @@ async function readOnce(tensors: readonly tf.Tensor[]): Promise<Float32Array> {
   }
 }
 
-function finish({ batch, parts, cells }: HeldSums, data: readonly Float32Array[]): Float64Array {
+type Data = ReadonlyMap<tf.Tensor, Float32Array>;
+
+function finish({ batch, parts, cells }: HeldSums, data: Data): Float64Array {
   const sums = new Float64Array(cells.length * batch);
   const known = new Map<string, Float64Array>();
   const sumOf = (counted: Counted): Float64Array => {
@@ -149,16 +223,16 @@ function finish({ batch, parts, cells }: HeldSums, data: readonly Float32Array[]
   return sums;
 }
 
-/** The sum of a part's elements, for each sample. */
+/** The sum of what a part's elements stand for, for each sample. */
 function addUp(
   { part, factor, absolute }: Counted,
   parts: readonly HeldPart[],
-  data: readonly Float32Array[],
+  data: Data,
   batch: number,
 ): Float64Array {
-  const elements = data[part] ?? new Float32Array(0);
-  const perSample = parts[part]?.perSample ?? false;
-  const factors = factor === undefined ? null : (data[factor] ?? null);
+  const { tensor, perSample, count, magnitudes } = at(parts, part);
+  const elements = numbersOf((absolute ? magnitudes : undefined) ?? tensor, data);
+  const factors = factor === undefined ? null : numbersOf(at(parts, factor).tensor, data);
   const length = perSample ? elements.length / batch : elements.length;
   const sums = new Float64Array(batch);
   for (let sample = 0; sample < batch; sample++) {
@@ -168,7 +242,17 @@ function addUp(
       const element = (elements[offset + index] ?? Number.NaN) * (factors ? (factors[index] ?? Number.NaN) : 1);
       sum += absolute ? Math.abs(element) : element;
     }
-    sums[sample] = sum;
+    sums[sample] = count * sum;
   }
   return sums;
+}
+
+function numbersOf(tensor: tf.Tensor, data: Data): Float32Array {
+  return data.get(tensor) ?? new Float32Array(0);
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new InternalError(`no part ${index} of ${list.length}`);
+  return value;
 }

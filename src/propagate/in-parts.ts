@@ -3,7 +3,7 @@ import { InternalError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { type Need, needOf, samplesAtOnce } from './budget.js';
 import { type Input, readyInputs } from './inputs.js';
-import { type Aside, finishLedger, joinBatches, setAside, tensorsOfRun } from './join.js';
+import { type Aside, detachLedger, finishLedger, joinBatches, setAside, tensorsOfRun } from './join.js';
 import { wantedOf } from './keep.js';
 import { type Progress, type Propagated, type PropagateOptions, propagate } from './run.js';
 import { cut, type Range, startOf, targetOf } from './sample-targets.js';
@@ -62,7 +62,7 @@ function* inParts(
         { ...options, ...(start === undefined ? {} : { start }) },
       );
       const runs = yield* counted(steps, range);
-      done.push(need.finishesSums ? runs.map(finishLedger) : runs);
+      done.push(runs.map(need.finishesSums ? finishLedger : detachLedger));
       if (need.setsAside) for (const run of runs) setAside(run, aside);
       for (const tensor of made.splice(0)) tensor.dispose();
       from += range.count;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { finishSums, type HeldSums, joinSums, tensorsOfSums } from './held-sums.js';
+import { detachSums, finishSums, type HeldSums, joinSums, tensorsOfSums } from './held-sums.js';
 import type { Propagated } from './run.js';
 
 /** The numbers of tensors that have been ended, by tensor. */
@@ -18,20 +18,17 @@ export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): vo
 
 /** The part with the ledger's sums finished; the tensors that were left of them end. */
 export function finishLedger(run: Propagated): Propagated {
-  const { ledger } = run;
-  return ledger
-    ? { ...run, ledger: { ...ledger, sums: finished(ledger.sums), outputs: finished(ledger.outputs) } }
-    : run;
+  return withSums(run, finishSums);
 }
 
-function finished(held: HeldSums): HeldSums {
-  const tensors = tensorsOfSums(held);
-  const done = finishSums(
-    held,
-    tensors.map((tensor) => tensor.dataSync<'float32'>()),
-  );
-  for (const tensor of tensors) tensor.dispose();
-  return done;
+/** The part with sums that do not need its relevances any more, which will end. */
+export function detachLedger(run: Propagated): Propagated {
+  return withSums(run, detachSums);
+}
+
+function withSums(run: Propagated, change: (sums: HeldSums) => HeldSums): Propagated {
+  const { ledger } = run;
+  return ledger ? { ...run, ledger: { ...ledger, sums: change(ledger.sums), outputs: change(ledger.outputs) } } : run;
 }
 
 /** Puts the results of parts of a batch together; their tensors end, one after the other. */

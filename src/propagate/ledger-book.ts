@@ -50,9 +50,9 @@ export const NO_ACCOUNT: Account = { add: () => {}, weigh: () => {}, spread: () 
 
 /** What a backward pass writes its accounts into. */
 export interface Book {
-  /** Starts (or goes on with) the account of a step that received this relevance. */
+  /** Starts (or goes on with) the account of a step that received this relevance, which the book's pool holds. */
   open(node: number, received: tf.Tensor): Account;
-  /** Closes the account opened last with what the step passed on. */
+  /** Closes the account opened last with what the step passed on, which the book's pool holds. */
   close(passed: readonly (tf.Tensor | null)[]): void;
   /** Takes over a row kept element by element by a scan; the tensors stay the caller's. */
   enter(node: number, row: ScanRow): void;
@@ -147,10 +147,14 @@ export class LedgerBook implements Book {
     this.rows.push({ node, cells });
   }
 
-  /** Everything booked: a sum for each column of each row, in the order of `nodes`. The tensors are the caller's. */
-  finish(): { readonly nodes: readonly number[]; readonly sums: HeldSums } {
+  /**
+   * Everything booked: a sum for each column of each row, in the order of `nodes`. The tensors are the caller's.
+   *
+   * @param results Tensors that outlive the run: they are summed when somebody reads the sums.
+   */
+  finish(results: ReadonlySet<tf.Tensor>): { readonly nodes: readonly number[]; readonly sums: HeldSums } {
     const cells = this.rows.flatMap((row) => COLUMNS.map((column) => row.cells.get(column) ?? []));
-    return { nodes: this.rows.map((row) => row.node), sums: this.sums.finish(cells) };
+    return { nodes: this.rows.map((row) => row.node), sums: this.sums.finish(cells, results) };
   }
 
   /** Sums of a tensor, taken once for the step that made it and the step that receives it. */
@@ -158,7 +162,7 @@ export class LedgerBook implements Book {
     // Tensors of other shapes share their data.
     const known = this.totals.get(tensor.dataId);
     if (known) return known;
-    const total = this.sums.beginTotal(tensor);
+    const total = this.sums.total(tensor);
     this.totals.set(tensor.dataId, total);
     return total;
   }

@@ -224,21 +224,21 @@ function collect(common: Common, stream: OpenStream, relevances: Relevances): Pr
   );
   const steps = kept.steps.map((step): StepRelevance => ({ step, relevance: read({ edge: step.edge }) }));
   const outputs = plan.outputs.map(({ edge }) => outputValue(edge, capture, pool, shared));
-  const ledger = book && watched ? { ...book.finish(), ...(shared ? copyOf(watched) : watched) } : null;
-  pool.handOver([
+  const results = new Set([
     ...inputs,
     ...calls.flatMap((call) => [...call.inputs, ...call.outputs]),
     ...steps.map(({ relevance }) => relevance),
     ...outputs,
     ...[seed.relevance, seed.scores, seed.weights],
-    ...(ledger ? [...tensorsOfSums(ledger.sums), ...tensorsOfSums(ledger.outputs)] : []),
   ]);
+  const ledger = book && watched ? { ...book.finish(results), ...(shared ? copyOf(watched) : watched) } : null;
+  pool.handOver([...results, ...(ledger ? [...tensorsOfSums(ledger.sums), ...tensorsOfSums(ledger.outputs)] : [])]);
   return { inputs, calls, steps, place, seed, outputs, ledger };
 }
 
 /** The same, for one of several targets to own. */
 function copyOf({ watched, outputs }: WatchedOutputs): WatchedOutputs {
-  const parts = outputs.parts.map((part) => ({ ...part, tensor: tf.clone(part.tensor) }));
+  const parts = outputs.parts.map((part) => ({ ...part, tensor: tf.clone(part.tensor) })); // sums have no magnitudes
   return { watched, outputs: { ...outputs, parts } };
 }
 

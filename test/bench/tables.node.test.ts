@@ -17,17 +17,21 @@ const ROW: Row = {
   planOverPredict: 0.0123,
   firstCallOverPredict: 4.06,
   ledgerRatio: null,
+  readOverPredict: null,
   predictMs: 1000,
   explainMs: 2004,
 };
 
 test('the table has a line per row, with ratios rounded and peaks in units of weights and activations', () => {
-  const [, , first, second, ...rest] = tableOf([ROW, { ...ROW, rules: 'epsilon-plus', ledgerRatio: 1.05 }]).split('\n');
+  const [, , first, second, ...rest] = tableOf([
+    ROW,
+    { ...ROW, rules: 'epsilon-plus', ledgerRatio: 1.05, readOverPredict: 0.125 },
+  ]).split('\n');
   const cells = (line = '') => line.trim().split(/\s+/);
   const times = ['1000.0', '2004.0', '2.00', '2.10', '2.00'];
   const others = ['0.012', '4.1', '3.0', '2.00'];
   expect(cells(first)).toEqual(['VGG16', 'wasm', 'epsilon', '2', ...times, ...others]);
-  expect(cells(second)).toEqual(['VGG16', 'wasm', 'epsilon-plus', '2', ...times, '1.050', ...others]);
+  expect(cells(second)).toEqual(['VGG16', 'wasm', 'epsilon-plus', '2', ...times, '1.050', '0.125', ...others]);
   expect(rest).toEqual([]);
 });
 
