@@ -1,6 +1,7 @@
 import type { BiasMode, BiasPart, Bound, KernelPart, LinearRule, Needs, Share, Signed, Term } from '../rules/rule.js';
 import type { LinearStep, Sign } from '../steps/step.js';
 import type { Stabilizer } from '../tensors/stabilize.js';
+import { sumOf } from './complement.js';
 import { type ShareSigns, shareSigns } from './share-signs.js';
 import type { Silence } from './silence.js';
 
@@ -46,7 +47,9 @@ export function compileLinear(rule: LinearRule, step: LinearStep, facts: StepFac
   const shares = rule.shares
     .filter((share) => !(share.gate === 'z<0' && facts.silence.belowZero))
     .map((share) => compileShare(share, step, facts));
-  return { shares, stabilizer: rule.stabilizer, bias: facts.bias, needs: needsOf(shares) };
+  // Without a bias there is none to ignore.
+  const bias = facts.bias === 'ignore' && step.bias === null ? 'absorb' : facts.bias;
+  return { shares, stabilizer: rule.stabilizer, bias, needs: needsOf(shares, bias) };
 }
 
 /** True for the whole kernel, `w⁺ + w⁻`. */
@@ -61,12 +64,8 @@ export function isPreActivation(term: ProgramTerm): boolean {
 
 function compileShare(share: Share, step: LinearStep, facts: StepFacts): ProgramShare {
   const terms = mergeBySign(share.terms.flatMap((term) => compileTerm(term, step, facts)));
-  return {
-    weight: share.weight,
-    gate: facts.silence.belowZero ? null : (share.gate ?? null),
-    terms,
-    ...shareSigns(terms, step, facts),
-  };
+  const gate = facts.silence.belowZero ? null : (share.gate ?? null);
+  return { weight: share.weight, gate, terms, ...shareSigns(terms, step, facts, gate) };
 }
 
 const NOTHING: Signed = { positive: 0, negative: 0 };
@@ -103,21 +102,16 @@ function sameKernel(a: KernelPart, b: KernelPart): boolean {
   return a.positive === b.positive && a.negative === b.negative;
 }
 
-function needsOf(shares: readonly ProgramShare[]): Needs {
+/** The captured pre-activation is a sum that need not be taken again, or gives the second of two. */
+function needsOf(shares: readonly ProgramShare[], bias: BiasMode): Needs {
   const terms = shares.flatMap((share) => share.terms);
   return {
     inputs: terms.some((term) => term.input !== 'one'),
     output:
       shares.some((share) => share.gate !== null || share.products !== null) ||
-      terms.some((term) => isSignedTerm(term)),
+      terms.some((term) => isPreActivation(term)) ||
+      shares.some((share, index) =>
+        shares.slice(0, index).some((earlier) => sumOf(earlier, share, bias === 'ignore') !== null),
+      ),
   };
-}
-
-/** Terms by sign start from the captured pre-activation: it is one of them, or gives the other of two. */
-function isSignedTerm(term: ProgramTerm): boolean {
-  return isPreActivation(term) || (term.input === 'all' && isNegativePart(term.kernel));
-}
-
-function isNegativePart(kernel: KernelPart): kernel is Signed {
-  return typeof kernel === 'object' && kernel.positive === 0;
 }

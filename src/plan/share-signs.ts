@@ -11,20 +11,30 @@ export interface ShareSigns {
   /** False when no relevance ever arrives where the sum is zero, so that no group is empty. */
   readonly mayBeEmpty: boolean;
   /**
-   * Set where the terms are both halves of the input with products of one sign alike, and the sum is never below the
-   * pre-activation wherever relevance arrives: how often positive and how often negative products count.
+   * Set where the terms are both halves of the input with products of one sign alike, and the sum is at least as far from
+   * zero as the pre-activation wherever relevance arrives: how often positive and how often negative products count.
    */
   readonly products: Signed | null;
 }
 
-/** Proves what it can of the sum of a share's terms, bias included; `terms` are simplified. */
-export function shareSigns(terms: readonly ProgramTerm[], step: LinearStep, facts: StepFacts): ShareSigns {
-  const reaches = facts.silence.belowZero && reachesPreActivation(terms, step, facts);
+/**
+ * Proves what it can of the sum of a share's terms, bias included; `terms` are simplified.
+ *
+ * @param gate The sign of the pre-activations that the share is for; null where relevance arrives at others, too.
+ */
+export function shareSigns(
+  terms: readonly ProgramTerm[],
+  step: LinearStep,
+  facts: StepFacts,
+  gate: 'z>0' | 'z<0' | null,
+): ShareSigns {
+  const side = facts.silence.belowZero ? 'z>0' : gate;
+  const reaches = side !== null && reachesPreActivation(terms, step, facts, side);
   const sign = commonSign(terms, step, facts);
   const isPreActivation = equalsPreActivation(terms, step);
   const proven = isPreActivation && facts.rectified ? 'nonnegative' : 'positive';
   return {
-    sign: sign === 'any' && reaches ? proven : sign,
+    sign: sign === 'any' && reaches && side === 'z>0' ? proven : sign,
     mayBeEmpty: !reaches && !(facts.silence.atZero && isPreActivation),
     products: reaches ? productsOf(terms) : null,
   };
@@ -82,21 +92,31 @@ function isWhole(part: KernelPart | BiasPart): boolean {
 
 /**
  * True when the sum is never below the pre-activation: positive contributions count at least once and negative ones at
- * most once. The sum is then positive wherever the pre-activation is.
+ * most once. The sum is then positive wherever the pre-activation is. Below zero (`z<0`) the same with signs swapped.
  */
-function reachesPreActivation(terms: readonly ProgramTerm[], step: LinearStep, facts: StepFacts): boolean {
+function reachesPreActivation(
+  terms: readonly ProgramTerm[],
+  step: LinearStep,
+  facts: StepFacts,
+  side: 'z>0' | 'z<0',
+): boolean {
   if (terms.some(({ sign, input }) => sign === -1 || (input !== 'all' && input !== 'positive' && input !== 'negative')))
     return false;
   const above = totalOf(terms.filter(({ input }) => input !== 'negative').map(({ kernel }) => kernel));
   const below = totalOf(terms.filter(({ input }) => input !== 'positive').map(({ kernel }) => kernel));
   const bias = totalOf(terms.map((term) => term.bias));
   if (!above || !below || !bias) return false;
+  const seen = side === 'z>0' ? (part: Signed) => part : swapped;
   const weighted = step.kernel !== null;
   return (
-    raises(above, weighted) &&
-    (facts.input === 'nonnegative' || raises({ positive: below.negative, negative: below.positive }, weighted)) &&
-    (step.bias === null || raises(bias, true))
+    raises(seen(above), weighted) &&
+    (facts.input === 'nonnegative' || raises(seen(swapped(below)), weighted)) &&
+    (step.bias === null || raises(seen(bias), true))
   );
+}
+
+function swapped({ positive, negative }: Signed): Signed {
+  return { positive: negative, negative: positive };
 }
 
 /** True when what is positive counts at least once and what is negative, if anything is, at most once. */

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
-import { biasOfBoth, waysOf } from '../plan/passes.js';
+import { biasOfBoth } from '../plan/complement.js';
+import { waysOf } from '../plan/passes.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
-import { isPreActivation, isWhole } from '../plan/program.js';
+import { isPreActivation } from '../plan/program.js';
 import type { BiasPart, Signed } from '../rules/rule.js';
 import { negativePart, positivePart } from '../tensors/parts.js';
 import type { Shape } from '../tensors/shape.js';
@@ -39,7 +40,7 @@ export function denominatorsOf(
   for (const [index, share] of program.shares.entries()) {
     const way = ways[index];
     if (way?.how === 'complement') {
-      done.push(subtract(captured, at(done, way.of), at(program.shares, way.of), share, view));
+      done.push(subtract(captured, at(done, way.of), at(program.shares, way.of), share, way.factor, view));
     } else if (way?.how === 'magnitudes') {
       done.push(fromMagnitudes(way.products, share, captured, view, shift));
     } else {
@@ -124,12 +125,13 @@ function termForward(term: ProgramTerm, captured: Captured, view: LinearView, sh
   return view.forward(inputs, term.kernel, term.bias, shift);
 }
 
-/** The captured pre-activation with another part of the bias instead of the layer's own. */
-function withBias({ z }: Captured, bias: BiasPart, view: LinearView): tf.Tensor {
+/** The captured pre-activation, `times` as much, with another part of the bias instead of the layer's own. */
+function withBias({ z }: Captured, bias: BiasPart, view: LinearView, times = 1): tf.Tensor {
   if (!z) throw new InternalError('the pre-activation was not captured');
-  if (isWhole(bias)) return z;
+  const scaled = (x: tf.Tensor) => (times === 1 ? x : tf.mul(x, times));
+  if (typeof bias === 'object' && bias.positive === times && bias.negative === times) return scaled(z);
   const own = view.bias({ positive: 1, negative: 1 });
-  const bare = own ? tf.sub(z, own) : z;
+  const bare = scaled(own ? tf.sub(z, own) : z);
   const wanted = view.bias(bias);
   return wanted ? tf.add(bare, wanted) : bare;
 }
@@ -149,19 +151,21 @@ export function inputPart(x: tf.Tensor, part: ProgramTerm['input']): tf.Tensor {
   }
 }
 
-/** `z - z_other`, rounded to the side its contributions are on. */
+/** `factor z - z_other`, rounded to the side all its contributions are on, if they are on one. */
 function subtract(
   captured: Captured,
   other: tf.Tensor,
   known: ProgramShare,
   share: ProgramShare,
+  factor: number,
   view: LinearView,
 ): tf.Tensor {
-  const both = biasOfBoth(at(known.terms, 0), at(share.terms, 0)) ?? 'none';
+  const both = biasOfBoth(known, share) ?? 'none';
   return tf.tidy(() => {
-    const z = withBias(captured, both, view);
-    const negative = share.terms.every((term) => typeof term.kernel === 'object' && term.kernel.positive === 0);
-    return negative ? tf.neg(tf.relu(tf.sub(other, z))) : tf.relu(tf.sub(z, other));
+    const z = withBias(captured, both, view, factor);
+    if (share.sign === 'nonpositive') return tf.neg(tf.relu(tf.sub(other, z)));
+    const sum = tf.sub(z, other);
+    return share.sign === 'nonnegative' ? tf.relu(sum) : sum;
   });
 }
 

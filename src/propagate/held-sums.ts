@@ -80,12 +80,12 @@ export async function readSums(held: HeldSums): Promise<Float64Array> {
   }
 }
 
-/** Finishes all sums at once, for backends whose numbers lie in plain memory; the tensors only they held end. */
-export function finishSums(held: HeldSums): HeldSums {
+/** Finishes all sums at once with what reads a tensor; the tensors that only they held end. */
+export function finishSums(held: HeldSums, read: (tensor: tf.Tensor) => Float32Array): HeldSums {
   if (held.known) return held;
   const { sums, made } = begun(held);
   const tensors = sums.parts.flatMap(tensorsOfPart);
-  const data = new Map(tensors.map((tensor) => [tensor, tensor.dataSync<'float32'>()]));
+  const data = new Map(tensors.map((tensor) => [tensor, read(tensor)]));
   for (const tensor of [...made, ...tensorsOfSums(held)]) tensor.dispose();
   return knownSums(finish(sums, data), held.batch);
 }

@@ -18,7 +18,7 @@ export function setAside({ inputs, calls, steps }: Propagated, aside: Aside): vo
 
 /** The part with the ledger's sums finished; the tensors that were left of them end. */
 export function finishLedger(run: Propagated): Propagated {
-  return withSums(run, finishSums);
+  return withSums(run, (sums) => finishSums(sums, (tensor) => tensor.dataSync<'float32'>()));
 }
 
 /** The part with sums that do not need its relevances any more, which will end. */
