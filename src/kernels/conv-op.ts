@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { reshaped } from '../tensors/reshaped.js';
 import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import type { LinearOp, Shape } from './linear-op.js';
@@ -33,7 +34,7 @@ export function convOp(options: ConvOptions, choices = kernelChoices): LinearOp 
         const c = native
           ? nativeConvAdjoint(laid, at(prepared, 0), axes, shape)
           : runPhases(laid, prepared, axes, shape);
-        return tf.reshape(c, [...inputShape]);
+        return reshaped(c, [...inputShape]);
       }),
   };
   return {
@@ -106,7 +107,7 @@ function convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | null, plane
     activation: 'linear',
     ...(bias === null ? {} : { bias }),
   });
-  return tf.reshape(z, rank === 1 ? [z.shape[0], z.shape[2], z.shape[3]] : z.shape);
+  return rank === 1 ? tf.reshape(z, [z.shape[0], z.shape[2], z.shape[3]]) : z;
 }
 
 /** One axis as two: options, shapes and tensors get a height of 1. */
@@ -126,12 +127,12 @@ function planeShape(shape: Shape, rank: number): Shape {
 
 function planeTensor(x: tf.Tensor, rank: number): tf.Tensor4D {
   const [b = 0, h = 0, w = 0, c = 0] = planeShape(x.shape, rank);
-  return tf.reshape(x, [b, h, w, c]);
+  return reshaped(x, [b, h, w, c]);
 }
 
 function planeKernel(kernel: tf.Tensor, rank: number): tf.Tensor4D {
   const [kh = 0, kw = 0, cin = 0, cout = 0] = rank === 2 ? kernel.shape : [1, ...kernel.shape];
-  return tf.reshape(kernel, [kh, kw, cin, cout]);
+  return reshaped(kernel, [kh, kw, cin, cout]);
 }
 
 function product(sizes: Shape): number {

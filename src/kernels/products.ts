@@ -3,11 +3,13 @@ import { sumAxis } from './sums.js';
 
 /**
  * Undoes broadcasting: sums `x` over the axes along which a tensor of `shape` was repeated to get the shape of `x`.
- * Adjoint of broadcasting: a product `a b` hands `sumToShape(r, a.shape)` to `a`. Returns a new tensor of `shape`.
+ * Adjoint of broadcasting: a product `a b` hands `sumToShape(r, a.shape)` to `a`. Where nothing was repeated, `x` itself
+ * comes back.
  */
 export function sumToShape(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  const lead = x.rank - shape.length;
+  if (lead === 0 && shape.every((size, axis) => size === x.shape[axis])) return x;
   return tf.tidy(() => {
-    const lead = x.rank - shape.length;
     const target = [...new Array<number>(lead).fill(1), ...shape];
     return tf.reshape(sumRuns(x, target), [...shape]);
   });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { reshaped } from '../tensors/reshaped.js';
 import { at } from './conv-geometry.js';
 import { pick } from './pick.js';
 
@@ -30,7 +31,7 @@ export function takeEvery(
   return tf.tidy(() => {
     const { outer, inner } = around(x.shape, axis);
     const window = crop(view(x, axis), offset, count * stride, fill);
-    const steps = tf.reshape(window, [outer, count, stride * inner]);
+    const steps = reshaped<tf.Rank.R3>(window, [outer, count, stride * inner]);
     const taken = stride === 1 ? steps : tf.slice(steps, [0, 0, 0], [outer, count, inner]);
     return tf.reshape(taken, withAxis(x.shape, axis, count));
   });
@@ -38,33 +39,36 @@ export function takeEvery(
 
 /**
  * Adjoint of `takeEvery`, zero insertion: `y_(offset + k stride) = x_k`, zero elsewhere, `total` elements in place of
- * the axis. Elements that would land outside are dropped. Returns a new tensor.
+ * the axis. Elements that would land outside are dropped. Where that changes nothing, `x` itself comes back.
  */
 export function placeEvery(x: tf.Tensor, axis: number, offset: number, stride: number, total: number): tf.Tensor {
+  if (stride === 1 && offset === 0 && total === at(x.shape, axis)) return x;
   return tf.tidy(() => {
     const { outer, length, inner } = around(x.shape, axis);
     const spread = stride === 1 ? view(x, axis) : insertZeros(x, axis, stride);
-    const placed = crop(tf.reshape(spread, [outer, length * stride, inner]), -offset, total, 0);
-    return tf.reshape(placed, withAxis(x.shape, axis, total));
+    const placed = crop(reshaped<tf.Rank.R3>(spread, [outer, length * stride, inner]), -offset, total, 0);
+    return reshaped(placed, withAxis(x.shape, axis, total));
   });
 }
 
 /**
  * Joins stride phases: `y_(p + k n) = parts[p]_k` for `n` parts, cut to `total` elements on the axis. A part needs
- * `ceil((total - p) / n)` elements; null stands for zeros and costs nothing. At least one part is a tensor.
+ * `ceil((total - p) / n)` elements; null stands for zeros and costs nothing. At least one part is a tensor. A single part
+ * of that size comes back itself.
  */
 export function interleave(parts: readonly (tf.Tensor | null)[], axis: number, total: number): tf.Tensor {
+  const given = parts.flatMap((part, phase) => (part === null ? [] : [{ part, phase }]));
+  const stride = parts.length;
+  const first = at(given, 0).part;
+  if (stride === 1 && at(first.shape, axis) === total) return first;
   return tf.tidy(() => {
-    const given = parts.flatMap((part, phase) => (part === null ? [] : [{ part, phase }]));
-    const stride = parts.length;
-    const first = at(given, 0).part;
     if (stride === 1) return tf.reshape(crop(view(first, axis), 0, total, 0), withAxis(first.shape, axis, total));
     const { outer, inner } = around(first.shape, axis);
     const rows = Math.ceil(total / stride);
     const views = given.map(({ part, phase }) => ({ phase, rows: crop(view(part, axis), 0, rows, 0) }));
     const joined = inner >= LONG_ROW && given.length > 1 ? joinLong(views, stride) : joinShort(views, stride);
-    const flat = crop(tf.reshape(joined, [outer, rows * stride, inner]), 0, total, 0);
-    return tf.reshape(flat, withAxis(first.shape, axis, total));
+    const flat = crop(reshaped<tf.Rank.R3>(joined, [outer, rows * stride, inner]), 0, total, 0);
+    return reshaped(flat, withAxis(first.shape, axis, total));
   });
 }
 
@@ -144,9 +148,9 @@ function cut(x: tf.Tensor3D, from: number, length: number): tf.Tensor3D {
   const wide = inner > CHANNELS;
   const channels = largestDivisor(inner, CHANNELS);
   const kept = wide
-    ? pick(tf.reshape(x, [outer, total, inner / channels, channels]), 1, window)
-    : pick(tf.reshape(x, [1, outer, total, inner]), 2, window);
-  return tf.reshape(kept, [outer, length, inner]);
+    ? pick(reshaped<tf.Rank.R4>(x, [outer, total, inner / channels, channels]), 1, window)
+    : pick(reshaped<tf.Rank.R4>(x, [1, outer, total, inner]), 2, window);
+  return reshaped(kept, [outer, length, inner]);
 }
 
 /**
@@ -192,7 +196,7 @@ export function largestDivisor(size: number, most: number): number {
 
 function view(x: tf.Tensor, axis: number): tf.Tensor3D {
   const { outer, length, inner } = around(x.shape, axis);
-  return tf.reshape(x, [outer, length, inner]);
+  return reshaped(x, [outer, length, inner]);
 }
 
 /** Sizes before, on and behind an axis. */

@@ -45,11 +45,19 @@ const FEW_BLOCKS = 4096;
  * tensors at once. A small tensor comes back as it is, sharing its data.
  */
 export function columnMeans(x: tf.Tensor): ColumnMeans {
+  const channels = isWideMap(x) ? channelMeans(x) : null;
+  if (channels) return channels;
   return tf.tidy(() => {
     const columns = columnsOf(x);
     const count = columns.shape[1];
     return { means: meanOfBlocks(columns, count), count };
   });
+}
+
+/** Whether the channels of a map, `[batch, height, width, channels]`, make columns as they lie. */
+function isWideMap(x: tf.Tensor): boolean {
+  const [batch = 1, , , channels = 0] = x.shape;
+  return x.rank === 4 && channels >= LEAST_COLUMNS / 2 && x.size > SHORT_ROW * batch;
 }
 
 /** What is left of a tensor for its sum and that of its magnitude. */
@@ -115,7 +123,7 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   const block = largestDivisor(count, BLOCK);
   if (block < count && (block < LEAST_BLOCK || count / block > BLOCK)) return null;
   const means = tf.tidy(() => {
-    const blocks = meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
+    const blocks = blocksOfMap(x, block) ?? meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
     return meanOfBlocks(blocks, count / block);
   });
   return { means, count };
@@ -128,6 +136,16 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
 export function meanOfBlocks(x: tf.Tensor4D, block: number): tf.Tensor4D {
   if (block === 1) return x;
   const attributes = { filterSize: [block, 1], strides: [block, 1], pad: 'valid' };
+  return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);
+}
+
+/** The same for the positions of a map `[batch, height, width, channels]`, without a view of it; null for any other tensor. */
+function blocksOfMap(x: tf.Tensor, block: number): tf.Tensor4D | null {
+  const [, height = 1, width = 1] = x.shape;
+  const rows = block / width;
+  if (x.rank !== 4 || block === 1 || x.dtype !== 'float32' || !Number.isInteger(rows) || height % rows !== 0)
+    return null;
+  const attributes = { filterSize: [rows, width], strides: [rows, width], pad: 'valid' };
   return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);
 }
 

@@ -109,12 +109,14 @@ export function needOf(
 export function samplesAtOnce(need: Need, { derived }: PlannedModel, left: number): number {
   const { batch, results, peak, budget } = need;
   const resident = tf.memory().numBytes + need.copies + copiesOf(derived.shapes);
-  if (resident + results > budget.results) throw tooMuch(batch, resident, results, budget.results);
-  const all = resident + results + left * peak;
+  // The results of parts that ran before are in use already, unless they were set aside.
+  const ahead = need.setsAside ? results : (results * left) / batch;
+  if (resident + ahead > budget.results) throw tooMuch(batch, resident, results, budget.results);
+  const all = resident + ahead + left * peak;
   if (derived.made === 0 && all > budget.whole / 2) return 1;
   // A part that is all there is has its results where they belong from the start.
   if (left === batch && all <= budget.whole) return left;
-  const beside = need.setsAside ? resident : resident + results;
+  const beside = need.setsAside ? resident : resident + ahead;
   const room = Math.min(budget.part, budget.results - beside);
   return Math.max(1, Math.min(left, Math.floor(room / peak)));
 }

@@ -19,7 +19,8 @@ const BYTES = 4;
 
 /**
  * Follows a run without running it: which values, captured activations and relevances are alive at each step. What a
- * step makes on its way is taken to be three tensors like its output per share, and two like its input per term.
+ * step makes on its way is taken to be two tensors like its output per share, three for a rule that is not made of shares,
+ * and two like its input per term.
  */
 export function memoryOf(plan: PlannedGraph, shapes: EdgeShapes, wanted: Wanted, lean: boolean): RunMemory {
   const bytes = (edge: EdgeId) => BYTES * sizeOf(shapes.get(edge) ?? [0]);
@@ -72,5 +73,5 @@ function workingBytes({ node, programs }: PlannedNode, bytes: (edge: EdgeId) => 
   const inputs = node.inputs.reduce((sum, edge) => sum + bytes(edge), 0);
   const shares = programs?.lean.shares ?? [];
   const terms = shares.flatMap((share) => share.terms);
-  return 3 * Math.max(1, shares.length) * out + 2 * Math.max(1, terms.length) * inputs;
+  return (programs ? 2 * Math.max(1, shares.length) : 3) * out + 2 * Math.max(1, terms.length) * inputs;
 }

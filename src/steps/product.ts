@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { matMul } from '../kernels/matmul.js';
 import { sumToShape } from '../kernels/products.js';
+import { reshaped } from '../tensors/reshaped.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
 
@@ -39,15 +40,15 @@ export function dotStep(axes: readonly [number, number]): BilinearStep {
     apply: (xs) =>
       tf.tidy(() => {
         const [a, b] = views(xs);
-        return tf.reshape(matMul(a, b, turnA, turnB), dotShape(at(xs, 0).shape, at(xs, 1).shape, axes));
+        return reshaped(matMul(a, b, turnA, turnB), dotShape(at(xs, 0).shape, at(xs, 1).shape, axes));
       }),
     earn: (operand, s, xs) =>
       tf.tidy(() => {
         const [a, b] = views(xs);
         const rows = at(a.shape, turnA ? 2 : 1);
-        const view = tf.reshape<tf.Rank.R3>(s, [at(a.shape, 0), rows, s.size / (at(a.shape, 0) * rows)]);
+        const view = reshaped<tf.Rank.R3>(s, [at(a.shape, 0), rows, s.size / (at(a.shape, 0) * rows)]);
         const c = operand === 0 ? adjointOfLeft(view, b, turnA, turnB) : adjointOfRight(view, a, turnA, turnB);
-        return tf.mul(at(xs, operand), tf.reshape(c, at(xs, operand).shape));
+        return tf.mul(at(xs, operand), reshaped(c, at(xs, operand).shape));
       }),
     elementwise: false,
     outputShape: ([a = [], b = []]) => dotShape(a, b, axes),
@@ -72,7 +73,7 @@ function adjointOfRight(s: tf.Tensor3D, a: tf.Tensor3D, turnA: boolean, turnB: b
 
 function matrices(x: tf.Tensor): tf.Tensor3D {
   const [batch = 1, rows = 1, columns = 1] = x.shape;
-  return tf.reshape(x, [batch, rows, columns]);
+  return reshaped(x, [batch, rows, columns]);
 }
 
 function product(xs: readonly tf.Tensor[]): tf.Tensor {

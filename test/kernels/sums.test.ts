@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sumToShape } from '../../src/kernels/products.js';
-import { dotPerSample, sumAxis, sumLastAxis, sumPerSample } from '../../src/kernels/sums.js';
+import { channelMeans, dotPerSample, sumAxis, sumLastAxis, sumPerSample } from '../../src/kernels/sums.js';
 import { runs } from '../runs.js';
 import { dot, expectClose, read, tensor } from './check.js';
 import { add, type Block, flat, get, indices, noise, zeros } from './literal.js';
@@ -71,6 +71,30 @@ describe('sums', () => {
     counts.dispose();
   });
 
+  it.each([
+    [2, 7, 7, 20],
+    [1, 112, 112, 16],
+    [2, 1, 1, 1024],
+    [1, 90, 70, 17],
+    [1, 6151, 1, 16],
+    [1, 97, 103, 3],
+  ])('sums the channels of maps [%i, %i, %i, %i]', async (...shape) => {
+    const [samples = 0, , , width = 0] = shape;
+    const x = positive(shape, 3);
+    const given = tensor(x);
+    const { values } = literalSum(x, [samples, 1, 1, 1]);
+    expectClose(await read(() => sumPerSample(given)), { shape: [samples], values });
+    const channels = channelMeans(given);
+    // Where there is no way to sum them in blocks nothing is begun.
+    if (channels) {
+      expect(channels.means).not.toBe(given);
+      const { means, count } = channels;
+      expectClose(await read(() => tf.tidy(() => tf.mul(means, count))), literalSum(x, [samples, 1, 1, width]));
+      means.dispose();
+    }
+    given.dispose();
+  });
+
   // wasm's own sum adds in order in float32: it is off by 1e-5 here, this one by 1e-9.
   it('stays accurate over millions of elements', async () => {
     const shape = [1, 100, 100, 211];
@@ -112,11 +136,20 @@ describe('sums', () => {
           .map((size, axis) => ((mask >> axis) & 1 ? 1 : size))
           .slice(Math.min(lead, shape.length - 1));
         const given = tensor(x);
-        expectClose(await read(() => sumToShape(given, target)), literalSum(x, target));
+        // Where nothing is repeated it is the tensor itself.
+        const sum =
+          target.join() === shape.join() ? () => tf.clone(sumToShape(given, target)) : () => sumToShape(given, target);
+        expectClose(await read(sum), literalSum(x, target));
         given.dispose();
       }),
       { numRuns: runs(40) },
     );
+  });
+
+  it('undoes nothing where nothing was repeated', () => {
+    const given = tensor(noise([2, 3], 1));
+    expect(sumToShape(given, [2, 3])).toBe(given);
+    given.dispose();
   });
 
   it('undoes broadcasting of a scalar', async () => {
