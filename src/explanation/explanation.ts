@@ -245,20 +245,8 @@ function stepOf({ step, relevance }: StepRelevance): LayerRelevance {
 
 function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null {
   if (!run.ledger) return null;
-  const byId = new Map(withPlannedBodies(plan.nodes).map((planned) => [planned.node.id, planned]));
-  const classes = new Map(plan.calls.map(({ call }) => [formatAddress(call.address), call.className]));
-  const label = (id: number): StepLabel => {
-    const planned = byId.get(id);
-    if (!planned) return { address: '?', layerType: '?', step: '?', rule: '?' };
-    const { node, rule } = planned;
-    const { role, ...call } = node.address;
-    return {
-      address: formatAddress(node.address),
-      layerType: classes.get(formatAddress(call)) ?? '',
-      step: node.step.name,
-      rule: formatRule(rule),
-    };
-  };
+  const labels = labelsOf(plan);
+  const label = (id: number) => labels.get(id) ?? NO_LABEL;
   return {
     sums: run.ledger.sums,
     outputs: run.ledger.outputs,
@@ -267,6 +255,28 @@ function ledgerSource(plan: PlannedModel, run: Propagated): LedgerSource | null 
     started: run.seed.relevance,
     arrived: run.inputs,
   };
+}
+
+const NO_LABEL: StepLabel = { address: '?', layerType: '?', step: '?', rule: '?' };
+
+/** Made once for each plan. */
+const labelsOfPlans = new WeakMap<PlannedModel, ReadonlyMap<number, StepLabel>>();
+
+/** Names of all steps, by node. */
+function labelsOf(plan: PlannedModel): ReadonlyMap<number, StepLabel> {
+  const known = labelsOfPlans.get(plan);
+  if (known) return known;
+  const classes = new Map(plan.calls.map(({ call }) => [formatAddress(call.address), call.className]));
+  const labels = new Map(
+    withPlannedBodies(plan.nodes).map(({ node, rule }): [number, StepLabel] => {
+      const { role, ...call } = node.address;
+      const layerType = classes.get(formatAddress(call)) ?? '';
+      const address = formatAddress(node.address);
+      return [node.id, { address, layerType, step: node.step.name, rule: formatRule(rule) }];
+    }),
+  );
+  labelsOfPlans.set(plan, labels);
+  return labels;
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -22,9 +22,18 @@ export interface PlanSummary {
   toString(): string;
 }
 
+/** Made once for each plan: every explanation made with it has the same. */
+const summaries = new WeakMap<PlannedModel, PlanSummary>();
+
 /** The readable part of a planned model. */
-export function summaryOf({ modelName, composite, chosen, rows, warnings, graphOfCalls }: PlannedModel): PlanSummary {
-  return printable({ model: modelName, rules: composite.name, chosen, rows, warnings, calls: graphOfCalls });
+export function summaryOf(plan: PlannedModel): PlanSummary {
+  const known = summaries.get(plan);
+  if (known) return known;
+  const { modelName, composite, chosen, rows, warnings, graphOfCalls } = plan;
+  const calls = graphOfCalls;
+  const summary = printable({ model: modelName, rules: composite.name, chosen, rows, warnings, calls });
+  summaries.set(plan, summary);
+  return summary;
 }
 
 /** Plain data of a plan with its table. */

@@ -41,7 +41,10 @@ export function convOp(options: ConvOptions, choices = kernelChoices): LinearOp 
     name: `conv${rank}d`,
     forward: {
       prepare: (kernel) => [kernel],
-      run: (x, prepared, bias) => tf.tidy(() => convolve(x, at(prepared, 0), bias, plane, rank)),
+      run: (x, prepared, bias) => {
+        const run = () => convolve(x, at(prepared, 0), bias, plane, rank);
+        return rank === 2 ? run() : tf.tidy(run);
+      },
     },
     adjoint,
     ...convCounts(options, adjoint),

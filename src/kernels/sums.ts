@@ -122,10 +122,13 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   if (channels > CHANNELS || x.rank < 2) return null;
   const block = largestDivisor(count, BLOCK);
   if (block < count && (block < LEAST_BLOCK || count / block > BLOCK)) return null;
+  const blocks = blocksOfMap(x, block);
+  if (blocks && block === count) return { means: blocks, count };
   const means = tf.tidy(() => {
-    const blocks = blocksOfMap(x, block) ?? meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
-    return meanOfBlocks(blocks, count / block);
+    const known = blocks ?? meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
+    return meanOfBlocks(known, count / block);
   });
+  blocks?.dispose();
   return { means, count };
 }
 

@@ -74,7 +74,7 @@ export interface Need {
 export function needOf(
   plan: PlannedModel,
   inputs: readonly tf.Tensor[],
-  wanted: Wanted,
+  wanted: () => Wanted,
   targets: number,
   given: number | undefined,
   ledger: boolean,
@@ -86,7 +86,7 @@ export function needOf(
   if (batch === 1 || fixed || !budget) return null;
   const one = inputs.map((input) => [1, ...input.shape.slice(1)]);
   const shapes = shapesOf(plan.graph, one, new Map(), 1);
-  const { kept, peak } = memoryOf(plan, shapes, wanted, true);
+  const { kept, peak } = memoryOf(plan, shapes, wanted(), true);
   const finishesSums = PLAIN_MEMORY.includes(backend);
   const sums = ledger && !finishesSums ? sumsBytes(shapes) : 0;
   return {

@@ -102,6 +102,11 @@ function addParts(a: Signed, b: BiasPart): Signed {
 }
 
 function sumTerms(share: ProgramShare, captured: Captured, view: LinearView, shift: number): tf.Tensor {
+  const [only, ...others] = share.terms;
+  // A pass over the inputs as they are leaves nothing behind that would have to go.
+  if (only?.sign === 1 && only.input === 'all' && others.length === 0 && !isPreActivation(only)) {
+    return termForward(only, captured, view, shift);
+  }
   return tf.tidy(() => {
     const parts = share.terms.map((term, index) => {
       const part = termForward(term, captured, view, index === 0 ? shift * (term.sign ?? 1) : 0);

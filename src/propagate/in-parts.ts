@@ -26,7 +26,7 @@ export function* propagateInParts(
   let own = ready.filter(({ made }) => made);
   try {
     const tensors = ready.map((one) => one.tensor);
-    const { wanted } = wantedOf(plan, options.keep ?? 'layers');
+    const wanted = () => wantedOf(plan, options.keep ?? 'layers').wanted;
     const need = needOf(plan, tensors, wanted, targets.length, options.memoryBudget, options.ledger !== false);
     if (need && samplesAtOnce(need, plan, need.batch) < need.batch) {
       return yield* inParts(plan, tensors, targets, options, need);

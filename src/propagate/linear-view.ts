@@ -54,6 +54,7 @@ export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: Deri
       if (kernel === 'ones') return map.spread(s, shapes, kernelShape);
       const scale = step.kernel ? 1 : partOfOne(kernel);
       const prepared = prepare(step, 'adjoint', kernel, derived);
+      if (scale === 1) return map.adjoint(s, prepared, shapes);
       return tf.tidy(() => map.adjoint(s, prepared, shapes).map((c) => scaled(c, scale)));
     },
   };

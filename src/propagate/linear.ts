@@ -139,6 +139,7 @@ function bookKept(account: Account, s: tf.Tensor, biases: readonly tf.Tensor[], 
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
 function weighted(share: ProgramShare, { rOut, z }: LinearFlow): tf.Tensor {
+  if (share.weight === 1 && !share.gate) return rOut;
   return tf.tidy(() => {
     const scaled = share.weight === 1 ? rOut : tf.mul(rOut, share.weight);
     if (!share.gate || !z) return scaled;

@@ -171,8 +171,17 @@ function* counted<T>(
   try {
     for (let next = steps.next(); ; next = steps.next()) {
       if (next.done) return next.value;
-      if (next.value.finished) done += 1;
-      yield { phase, done, total, address: formatAddress(next.value.node.address) };
+      const { node, finished } = next.value;
+      if (finished) done += 1;
+      yield {
+        phase,
+        done,
+        total,
+        // Seldom asked for.
+        get address() {
+          return formatAddress(node.address);
+        },
+      };
     }
   } finally {
     // Where this is broken off the steps have to clean up too; a scan holds tensors of its own.
