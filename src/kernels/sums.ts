@@ -57,7 +57,8 @@ export function columnMeans(x: tf.Tensor): ColumnMeans {
 /** Whether the channels of a map, `[batch, height, width, channels]`, make columns as they lie. */
 function isWideMap(x: tf.Tensor): boolean {
   const [batch = 1, , , channels = 0] = x.shape;
-  return x.rank === 4 && channels >= LEAST_COLUMNS / 2 && x.size > SHORT_ROW * batch;
+  const isMap = x.rank === 4 && x.dtype === 'float32';
+  return isMap && channels >= LEAST_COLUMNS / 2 && x.size > SHORT_ROW * batch;
 }
 
 /** What is left of a tensor for its sum and that of its magnitude. */

@@ -69,6 +69,9 @@ describe('sums', () => {
     const counts = tf.tensor2d([1, 2, 3, 4], [2, 2], 'int32');
     expect([...(await read(() => sumPerSample(counts))).values]).toEqual([3, 7]);
     counts.dispose();
+    const map = tf.fill([2, 12, 12, 16], 3, 'int32');
+    expect([...(await read(() => sumPerSample(map))).values]).toEqual([6912, 6912]);
+    map.dispose();
   });
 
   it.each([
