@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { NumericsError } from '../errors.js';
-import { type HeldSums, readSums } from '../propagate/held-sums.js';
+import { checkSums, type HeldSums, readSums } from '../propagate/held-sums.js';
 import { COLUMNS, type Column } from '../propagate/ledger-book.js';
 import { type Ledger, type LedgerRow, type LedgerSums, ledgerOf } from './ledger.js';
 
@@ -38,10 +38,13 @@ export const LEDGER_TOLERANCE = 1e-5;
 /**
  * Reads the sums and closes every account.
  *
- * @throws NumericsError naming the first step whose output, or whose relevance, is not finite.
+ * @throws NumericsError naming the first step whose output, or whose relevance, is not finite. DisposedError when a tensor
+ *   of the explanation has ended by itself.
  */
 export async function readLedger(source: LedgerSource, tolerance = LEDGER_TOLERANCE): Promise<Ledger> {
   const { batch } = source.sums;
+  // Before any reading begins that would still be on its way.
+  checkSums(source.sums);
   // All are begun at once: the explanation may end before the first is there.
   const [outputs, data, started, arrived] = await Promise.all([
     readSums(source.outputs),

@@ -90,6 +90,11 @@ export function finishSums(held: HeldSums, read: (tensor: tf.Tensor) => Float32A
   return knownSums(finish(sums, data), held.batch);
 }
 
+/** @throws DisposedError when a tensor of the result that the sums are read from has ended. */
+export function checkSums({ parts }: HeldSums): void {
+  for (const { isResult, tensor } of parts) if (isResult) checkAlive(tensor);
+}
+
 /** The same sums, which do not need the tensors of the result any more. */
 export function detachSums(held: HeldSums): HeldSums {
   return begun(held, true).sums;

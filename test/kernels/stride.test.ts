@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisGeometry } from '../../src/kernels/conv-geometry.js';
@@ -86,7 +87,10 @@ describe('stride', () => {
         const pairs = Array.from({ length: shape[axis] ?? 0 }, (_, k): [number, number] => [k, offset + k * stride]);
         const inside = pairs.filter(([, to]) => to >= 0 && to < size);
         const given = tensor(x);
-        const y = await read(() => placeEvery(given, axis, offset, stride, size));
+        const place = () => placeEvery(given, axis, offset, stride, size);
+        // Where every element stays in its place it is the tensor itself.
+        const stays = stride === 1 && offset === 0 && size === shape[axis];
+        const y = await read(stays ? () => tf.clone(place()) : place);
         expectClose(y, mapAxis(x, axis, size, 0, inside), 0);
         given.dispose();
       }),

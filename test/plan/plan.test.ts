@@ -114,7 +114,7 @@ describe('the table', () => {
       [2] uses its moving mean and variance, as in predict
       [3] acts in training only: off, as in predict
       [4] sigmoid inside the network: its output is never zero, so relevance passes through silent units too
-      Cost (batch 1): 4.32 predictions, 16.7 k multiply-adds; bytes: 888 weights, 1.54 k kept for the way back, 2.46 k in the result, about 7.64 k at most
+      Cost (batch 1): 4.32 predictions, 16.7 k multiply-adds; bytes: 888 weights, 1.54 k kept for the way back, 2.46 k in the result, about 7.06 k at most
       "
     `);
   });
