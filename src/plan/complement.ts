@@ -1,5 +1,6 @@
 import type { BiasPart, Signed } from '../rules/rule.js';
 import type { ProgramShare } from './program.js';
+import { isWhole } from './share-signs.js';
 
 /**
  * How many times the pre-activation the contributions of two shares, biases left aside, add up to; null where that is no
@@ -7,19 +8,15 @@ import type { ProgramShare } from './program.js';
  *
  * @param ignoresBias Whether the pre-activation has a bias that the shares do not have.
  */
-export function sumOf(a: ProgramShare | undefined, b: ProgramShare, ignoresBias: boolean): number | null {
-  const [first, second] = [a && countsOf(a), countsOf(b)];
-  const bias = a && biasOfBoth(a, b);
-  if (!a || !first || !second || !bias) return null;
+export function sumOf(a: ProgramShare, b: ProgramShare, ignoresBias: boolean): number | null {
+  const [first, second] = [countsOf(a), countsOf(b)];
+  const bias = biasOfBoth(a, b);
+  if (!first || !second || !bias) return null;
   const sum = first.positive + second.positive;
   if (first.negative + second.negative !== sum) return null;
   // Where one side is empty, nothing may be left of the difference: the bias must not have been taken off before.
   const isExact = bias === 'none' ? !ignoresBias : isWhole(bias);
   return (sum === 1 && isExact) || isMirrored(a, first, b, second) ? sum : null;
-}
-
-function isWhole(part: BiasPart): boolean {
-  return typeof part === 'object' && part.positive === 1 && part.negative === 1;
 }
 
 /** How often positive and negative coefficients, or products where those are known, count in all terms of a share. */

@@ -21,10 +21,10 @@ export type Way =
 export function waysOf({ shares, bias }: LinearProgram, multiplyAdds: number): Way[] {
   if (multiplyAdds <= CHEAP_PASS) return shares.map(() => ({ how: 'terms' }));
   return shares.map((share, index): Way => {
-    const earlier = shares.slice(0, index);
-    const of = earlier.findIndex((other) => sumOf(other, share, bias === 'ignore') !== null);
-    const factor = of >= 0 ? sumOf(earlier[of], share, bias === 'ignore') : null;
-    if (factor !== null) return { how: 'complement', of, factor };
+    for (const [of, earlier] of shares.slice(0, index).entries()) {
+      const factor = sumOf(earlier, share, bias === 'ignore');
+      if (factor !== null) return { how: 'complement', of, factor };
+    }
     return share.products ? { how: 'magnitudes', products: share.products } : { how: 'terms' };
   });
 }

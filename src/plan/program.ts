@@ -2,7 +2,7 @@ import type { BiasMode, BiasPart, Bound, KernelPart, LinearRule, Needs, Share, S
 import type { LinearStep, Sign } from '../steps/step.js';
 import type { Stabilizer } from '../tensors/stabilize.js';
 import { sumOf } from './complement.js';
-import { type ShareSigns, shareSigns } from './share-signs.js';
+import { isWhole, type ShareSigns, shareSigns } from './share-signs.js';
 import type { Silence } from './silence.js';
 
 /** A term after simplification. */
@@ -50,11 +50,6 @@ export function compileLinear(rule: LinearRule, step: LinearStep, facts: StepFac
   // Without a bias there is none to ignore.
   const bias = facts.bias === 'ignore' && step.bias === null ? 'absorb' : facts.bias;
   return { shares, stabilizer: rule.stabilizer, bias, needs: needsOf(shares, bias) };
-}
-
-/** True for the whole kernel, `w⁺ + w⁻`. */
-export function isWhole(part: KernelPart | BiasPart): boolean {
-  return typeof part === 'object' && part.positive === 1 && part.negative === 1;
 }
 
 /** True when the term's contributions are the pre-activation itself (but for the bias). */

@@ -86,7 +86,8 @@ function equalsPreActivation([term, ...others]: readonly ProgramTerm[], step: Li
   return isWhole(term.kernel) && (step.bias === null || isWhole(term.bias));
 }
 
-function isWhole(part: KernelPart | BiasPart): boolean {
+/** True for the whole kernel, `w⁺ + w⁻`, or the whole bias. */
+export function isWhole(part: KernelPart | BiasPart): boolean {
   return typeof part === 'object' && part.positive === 1 && part.negative === 1;
 }
 
