@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernelChoices } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
+import { withPadding } from './crop.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { isNative, nativeDepthwiseAdjoint } from './native.js';
 import { asPlanes, planePad } from './plane.js';
@@ -79,7 +80,7 @@ function depthwise(
 ): tf.Tensor {
   const trusted = padding === 'valid' || (padding === 'same' && axes.every((axis) => axis.stride <= axis.size));
   return tf.fused.depthwiseConv2d({
-    x: asPlanes(trusted ? x : tf.pad(x, planePad(axes))),
+    x: asPlanes(trusted ? x : withPadding(x, axes)),
     filter: asPlanes(kernel),
     strides: [at(strides, 0), at(strides, 1)],
     pad: trusted ? padding : 'valid',

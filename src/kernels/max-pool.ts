@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
+import { withPadding } from './crop.js';
 import { pick } from './pick.js';
-import { planePad } from './plane.js';
+import { asPlanes } from './plane.js';
 import { placeTaps } from './taps.js';
 import { inPlanes, poolPlane, still, type WindowGeometry, windowAxes } from './window.js';
 
@@ -105,9 +106,10 @@ function routeTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, column
 }
 
 function partsOfTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, columns]: Stage): tf.Tensor4D[] {
-  const padded = rows.before + rows.after === 0 ? x : tf.pad(x, planePad([rows, columns]), LOWEST);
+  const padded = rows.before + rows.after === 0 ? x : asPlanes(withPadding(x, [rows, columns], LOWEST));
   const window = { stride: rows.stride, count: rows.output, reach: rows.size };
-  const see = (tap: number) => pick(padded, 1, { ...window, from: tap });
+  const width = { from: 0, stride: 1, count: padded.shape[2], reach: 1 };
+  const see = (tap: number) => pick(padded, { ...window, from: tap }, width);
   let rest = r;
   return Array.from({ length: rows.size }, (_, tap) => {
     if (tap === rows.size - 1) return rest;

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
+import { takeExtents, withAxis } from './crop.js';
 import type { Shape } from './linear-op.js';
 import { asPlanes, planePad } from './plane.js';
-import { interleave, takeEvery, withAxis } from './stride.js';
+import { interleave, takeEvery } from './stride.js';
 
 // The adjoint of a strided convolution as convolutions of stride 1, one per stride phase.
 //
@@ -13,7 +14,7 @@ import { interleave, takeEvery, withAxis } from './stride.js';
 // of a phase r are a convolution of s with the taps r, r + s, r + 2 s ... reversed; the work is that of the forward
 // pass. wasm's own kernel for this adjoint is a scalar loop, 10 to 14 times slower.
 
-/** One phase on one axis: `count` input elements `position, position + stride ...`. */
+/** One phase on one axis: `count` input elements `position, position + stride ...`, the last of which may lie beyond. */
 interface AxisPhase {
   /** First tap, `r`; the phase uses taps `r, r + stride ...`. */
   readonly tap: number;
@@ -30,7 +31,7 @@ function phasesOf(axis: AxisGeometry): AxisPhase[] {
   return Array.from({ length: stride }, (_, position) => {
     const tap = (position + before) % stride;
     const taps = tapsOfPhase(size, stride, tap);
-    const count = Math.max(0, Math.ceil((input - position) / stride));
+    const count = position < input ? Math.ceil(input / stride) : 0;
     const first = (position + before - tap) / stride;
     const reach = (taps - 1) * dilation;
     return { tap, taps, count, begin: first - reach, length: count + reach };
@@ -113,16 +114,27 @@ export function runPhases(
         const kernel = at(kernels, row.tap * horizontal.stride + column.tap);
         return convolvePhase(s, kernel, row, column, [vertical.dilation, horizontal.dilation]);
       });
-      return parts.every((part) => part === null) ? null : interleave(parts, 2, horizontal.input);
+      return parts.every((part) => part === null) ? null : interleave(parts, 2, wholePhases(horizontal));
     });
     if (rows.every((row) => row === null)) return tf.zeros([...inputShape]);
-    return interleave(rows, 1, vertical.input);
+    // All phases are as long as the longest, so that both axes are cut off at once.
+    const begin = joined ? horizontal.before : 0;
+    return takeExtents(interleave(rows, 1, wholePhases(vertical)), [
+      { axis: 1, begin: 0, size: vertical.input },
+      { axis: 2, begin, size: horizontal.input },
+    ]);
   });
 }
 
+/** Size of an axis whose phases are all as long as the longest. */
+function wholePhases({ input, stride }: AxisGeometry): number {
+  return Math.ceil(input / stride) * stride;
+}
+
 /**
- * All column phases of a row phase. By tap instead of by position they need the same elements of `s`, and element `q` of
- * tap phase `r` is `r + q stride` of the padded row: joined channels are neighbours there.
+ * All column phases of a row phase: the padded row, from its start. By tap instead of by position they need the same
+ * elements of `s`, and element `q` of tap phase `r` is `r + q stride` of the padded row: joined channels are neighbours
+ * there.
  */
 function joinedRow(
   s: tf.Tensor4D,
@@ -136,8 +148,7 @@ function joinedRow(
   const count = Math.ceil((input + before) / stride);
   const column = { tap: 0, taps, count, begin: 1 - taps, length: count + taps - 1 };
   const part = convolvePhase(s, kernel, row, column, [vertical.dilation, 1]);
-  const padded = tf.reshape(part, [...withAxis(part.shape, 2, count * stride).slice(0, 3), -1]);
-  return takeEvery(padded, 2, before, 1, input);
+  return tf.reshape(part, [...withAxis(part.shape, 2, count * stride).slice(0, 3), -1]);
 }
 
 function convolvePhase(

@@ -21,9 +21,11 @@ export interface Captured {
 
 /** What a share is divided by. */
 export interface Denominator {
-  /** `Σ_i n_ij + b_j`; with the stabilizer where `stabilized`. */
+  /** `times (Σ_i n_ij + b_j + added)`. */
   readonly z: tf.Tensor;
-  readonly stabilized: boolean;
+  /** The stabilizer, where it is in there already; else 0. */
+  readonly added: number;
+  readonly times: number;
 }
 
 /** Denominators of all shares of a program: stabilized already where that costs nothing. */
@@ -34,29 +36,31 @@ export function denominatorsOf(
   multiplyAdds: number,
 ): Denominator[] {
   const [only, ...others] = program.shares;
-  const shift = only && others.length === 0 && view.shiftsFreely ? shiftOf(only, program) : 0;
+  const added = only && others.length === 0 && view.shiftsFreely ? shiftOf(only, program) : 0;
   const ways = waysOf(program, multiplyAdds);
+  // Nobody but the adjoint sees that the only denominator is a multiple.
+  const times = added !== 0 && ways[0]?.how === 'magnitudes' ? 1 / meanOf(ways[0].products) : 1;
   const done: tf.Tensor[] = [];
   for (const [index, share] of program.shares.entries()) {
     const way = ways[index];
     if (way?.how === 'complement') {
       done.push(subtract(captured, at(done, way.of), at(program.shares, way.of), share, way.factor, view));
     } else if (way?.how === 'magnitudes') {
-      done.push(fromMagnitudes(way.products, share, captured, view, shift));
+      done.push(fromMagnitudes(way.products, share, captured, view, added, times));
     } else {
-      done.push(sumTerms(share, captured, view, shift));
+      done.push(sumTerms(share, captured, view, added));
     }
   }
-  return done.map((z) => ({ z, stabilized: shift !== 0 }));
+  return done.map((z) => ({ z, added, times }));
 }
 
 /**
- * The stabilizer as a number that may be added along with the bias: its sign is known, and nobody asks for the bare sum,
- * to see where it is zero or to subtract it. 0 where that is not so.
+ * The stabilizer as a number that may be added along with the bias: its sign is known, and nobody asks for the bare sum to
+ * subtract it. 0 where that is not so.
  */
-function shiftOf({ sign, terms, mayBeEmpty, products }: ProgramShare, { stabilizer }: LinearProgram): number {
+function shiftOf({ sign, terms, products }: ProgramShare, { stabilizer }: LinearProgram): number {
   const signed = sign === 'nonnegative' || sign === 'nonpositive';
-  if (stabilizer.mode !== 'add' || !signed || mayBeEmpty) return 0;
+  if (stabilizer.mode !== 'add' || !signed) return 0;
   const passes = terms.every((term) => typeof term.kernel === 'object' && !isPreActivation(term));
   if (!passes || (terms.length > 1 && products === null)) return 0;
   return sign === 'nonpositive' ? -stabilizer.epsilon : stabilizer.epsilon;
@@ -65,20 +69,22 @@ function shiftOf({ sign, terms, mayBeEmpty, products }: ProgramShare, { stabiliz
 /**
  * `p z⁺ + n z⁻ = (p + n)/2 Σ x w + (p - n)/2 Σ |x| |w|`, z⁺ and z⁻ being the sums of the positive and the negative products:
  * one pass instead of two, since the first sum is the captured pre-activation. Only where relevance is at positive
- * pre-activations alone: z⁺ is then the larger half of `Σ |x| |w|`, and keeps its digits.
+ * pre-activations alone: z⁺ is then the larger half of `Σ |x| |w|`, and keeps its digits. The sum comes back `times` as large.
  */
 function fromMagnitudes(
   { positive, negative }: Signed,
   { terms, sign }: ProgramShare,
   captured: Captured,
   view: LinearView,
-  shift: number,
+  added: number,
+  times: number,
 ): tf.Tensor {
   const { z, xs } = captured;
   if (!z) throw new InternalError('a sum from magnitudes needs the pre-activation');
-  const [mean, half] = [(positive + negative) / 2, (positive - negative) / 2];
+  const [mean, half] = [times * meanOf({ positive, negative }), (times * (positive - negative)) / 2];
+  const shift = times * added;
   // The pre-activation brings its share of the bias along.
-  const bias = terms.reduce((sum, term) => addParts(sum, term.bias), { positive: -mean, negative: -mean });
+  const bias = terms.reduce((sum, term) => addParts(sum, term.bias, times), { positive: -mean, negative: -mean });
   return tf.tidy(() => {
     const magnitudes = view.forward(
       xs.map((x) => tf.abs(x)),
@@ -96,9 +102,13 @@ function fromMagnitudes(
 /** The largest float32: shaders need not honour infinity. */
 const LARGEST = 3.4028234663852886e38;
 
-function addParts(a: Signed, b: BiasPart): Signed {
+function meanOf({ positive, negative }: Signed): number {
+  return (positive + negative) / 2;
+}
+
+function addParts(a: Signed, b: BiasPart, times: number): Signed {
   if (typeof b === 'string') return a;
-  return { positive: a.positive + b.positive, negative: a.negative + b.negative };
+  return { positive: a.positive + times * b.positive, negative: a.negative + times * b.negative };
 }
 
 function sumTerms(share: ProgramShare, captured: Captured, view: LinearView, shift: number): tf.Tensor {

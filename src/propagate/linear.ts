@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import { sumPerSample } from '../kernels/sums.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
+import type { KernelPart } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { addedAlike, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
+import { isOnly, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
 import type { Account, Booked, Weighed } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
@@ -21,10 +22,11 @@ export interface LinearFlow extends Captured {
   readonly denominators: ((make: () => Denominator[]) => readonly Denominator[]) | null;
 }
 
-/** One share on its way: relevance per unit of denominator. */
+/** One share on its way: relevance per unit of denominator, which is `times` the true one. */
 interface Running {
   readonly share: ProgramShare;
   readonly s: tf.Tensor;
+  readonly times: number;
 }
 
 /**
@@ -43,8 +45,9 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     const make = () => denominatorsOf(program, flow, view, cost);
     const denominators = flow.denominators ? flow.denominators(make) : make();
     const running = live.map((share, index): Running => {
-      const denominator = denominators[index] ?? { z: tf.scalar(0), stabilized: false };
-      return { share, s: shareOut(flow, view, share, denominator, leftover) };
+      const denominator = denominators[index];
+      if (!denominator) throw new InternalError(`no denominator for share ${index}`);
+      return { share, s: shareOut(flow, view, share, denominator, leftover), times: denominator.times };
     });
     const groups = groupAdjoints(view, running);
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
@@ -77,21 +80,24 @@ function quotientOf(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
-  { z, stabilized }: Denominator,
+  denominator: Denominator,
 ): [s: tf.Tensor, ...left: tf.Tensor[]] {
   const { program, account } = flow;
+  const { z, times } = denominator;
   const received = weighted(share, flow);
-  const { s, added } = stabilized
-    ? { s: tf.div(received, z), added: addedAlike(program.stabilizer, share.sign) ?? 0 }
-    : withoutDenominator(received, z, program, share);
+  const { s, added } =
+    denominator.added === 0
+      ? withoutDenominator(received, z, program, share)
+      : { s: tf.div(received, z), added: denominator.added };
   const biases = share.terms.flatMap((term) => biasOf(term, view));
-  const bookEmpty = (entries: readonly Booked[]) => account.weigh(whereZero(received, z), entries);
+  const bookEmpty = (entries: readonly Booked[]) => account.weigh(whereEmpty(received, denominator), entries);
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
     if (program.stabilizer.mode === 'none') bookEmpty([{ loss: 'emptyGroup', times: 1 }]);
-    return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, s)), tf.mul(added, s))];
+    const units = times === 1 ? s : tf.mul(s, times);
+    return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, units)), tf.mul(added, units))];
   }
-  bookKept(flow.account, s, biases, added);
+  bookKept(flow.account, s, biases, added, times);
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
   if (share.mayBeEmpty) {
     const fromStabilizer: Booked[] = program.stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -1 }];
@@ -100,9 +106,10 @@ function quotientOf(
   return [s];
 }
 
-/** Relevance where there is nothing to divide by. */
-function whereZero(received: tf.Tensor, z: tf.Tensor): Weighed {
-  return { made: [], lent: [received, z], make: (_, [r, sum]) => tf.mul(given(r), isZero(given(sum))) };
+/** Relevance where there is nothing to divide by: where `z`, of which `added` is the stabilizer, is nothing else. */
+function whereEmpty(received: tf.Tensor, { z, added, times }: Pick<Denominator, 'z' | 'added' | 'times'>): Weighed {
+  const empty = (sum: tf.Tensor) => (added === 0 ? isZero(sum) : isOnly(sum, times * added));
+  return { made: [], lent: [received, z], make: (_, [r, sum]) => tf.mul(given(r), empty(given(sum))) };
 }
 
 function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
@@ -127,14 +134,20 @@ function withoutDenominator(
 }
 
 /** Books what biases and the stabilizer keep of `s`: what is the same for all positions of a channel, by channel. */
-function bookKept(account: Account, s: tf.Tensor, biases: readonly tf.Tensor[], added: tf.Tensor | number): void {
+function bookKept(
+  account: Account,
+  s: tf.Tensor,
+  biases: readonly tf.Tensor[],
+  added: tf.Tensor | number,
+  times: number,
+): void {
   const channels = s.shape[s.rank - 1];
   const isVector = (bias: tf.Tensor) => bias.rank === 1 && bias.size === channels;
-  const entries = biases.filter(isVector).map((bias): Booked => ({ loss: 'bias', times: 1, perChannel: bias }));
-  if (typeof added !== 'number') account.weigh(productOf(added, s), [{ loss: 'stabilizer', times: 1 }]);
-  else if (added !== 0) entries.push({ loss: 'stabilizer', times: added });
+  const entries = biases.filter(isVector).map((bias): Booked => ({ loss: 'bias', times, perChannel: bias }));
+  if (typeof added !== 'number') account.weigh(productOf(added, s), [{ loss: 'stabilizer', times }]);
+  else if (added !== 0) entries.push({ loss: 'stabilizer', times: times * added });
   if (entries.length > 0) account.spread(s, entries);
-  for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times: 1 }]);
+  for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times }]);
 }
 
 /** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
@@ -156,7 +169,7 @@ function bookEmptyShares(flow: LinearFlow, leftover: tf.Tensor[]): void {
     else account.add(() => weighted(share, flow), [{ loss: 'emptyGroup', times: 1 }]);
   }
   const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
-  if (gated && z) account.weigh(whereZero(rOut, z), [{ loss: 'emptyGroup', times: 1 }]);
+  if (gated && z) account.weigh(whereEmpty(rOut, { z, added: 0, times: 1 }), [{ loss: 'emptyGroup', times: 1 }]);
 }
 
 /** Adjoints of all terms that read the same part of the inputs, summed; one tensor per input. */
@@ -167,11 +180,11 @@ interface Group {
 
 function groupAdjoints(view: LinearView, running: readonly Running[]): Group[] {
   const groups = new Map<string, Group>();
-  for (const { share, s } of running) {
+  for (const { share, s, times } of running) {
     for (const term of share.terms) {
       const key = typeof term.input === 'object' ? JSON.stringify(term.input) : term.input;
       const known = groups.get(key);
-      const sums = view.adjoint(s, term.kernel).map((c, input) => {
+      const sums = view.adjoint(s, timesKernel(term.kernel, times)).map((c, input) => {
         const signed = term.sign === -1 ? tf.neg(c) : c;
         const before = known?.sums[input];
         return before ? tf.add(before, signed) : signed;
@@ -180,6 +193,13 @@ function groupAdjoints(view: LinearView, running: readonly Running[]): Group[] {
     }
   }
   return [...groups.values()];
+}
+
+/** A part of the kernel, so many times. */
+function timesKernel(part: KernelPart, times: number): KernelPart {
+  if (times === 1) return part;
+  if (typeof part === 'string') throw new InternalError(`a denominator of "${part}" coefficients is no multiple`);
+  return { positive: times * part.positive, negative: times * part.negative };
 }
 
 /** What one input earns from all groups. */

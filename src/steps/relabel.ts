@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import { takeEnd, takeExtents } from '../kernels/crop.js';
 import { sumToShape } from '../kernels/products.js';
-import { takeEnd, takeEvery } from '../kernels/stride.js';
+import { takeEvery } from '../kernels/stride.js';
 import { windowSum } from '../kernels/window.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { RelabelStep } from './step.js';
@@ -166,24 +167,18 @@ function takeRange(x: tf.Tensor, { axis, from, to }: { axis: number; from: numbe
 }
 
 function widen(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
-  return tf.tidy(() =>
-    margins.reduce(
-      (part, { axis, before, after }) => {
-        return takeEvery(part, axis, -before, 1, sizeAt(part, axis) + before + after);
-      },
-      tf.reshape(x, x.shape),
-    ),
-  );
+  const extent = ({ axis, before, after }: Margin) => ({
+    axis,
+    begin: -before,
+    size: sizeAt(x, axis) + before + after,
+  });
+  return takeExtents(x, margins.map(extent));
 }
 
 function narrow(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
-  return tf.tidy(() =>
-    margins.reduce(
-      (part, { axis, before, after }) => {
-        return takeEvery(part, axis, before, 1, sizeAt(part, axis) - before - after);
-      },
-      tf.reshape(x, x.shape),
-    ),
+  return widen(
+    x,
+    margins.map(({ axis, before, after }) => ({ axis, before: -before, after: -after })),
   );
 }
 

@@ -38,6 +38,23 @@ export function isZero(z: tf.Tensor): tf.Tensor {
 }
 
 /**
+ * 1 where nothing but the stabilizer `added` is in a denominator of its sign, else 0; shape of `z`. A sum that is lost beside
+ * the stabilizer counts as nothing.
+ */
+export function isOnly(z: tf.Tensor, added: number): tf.Tensor {
+  const next = nextUp(Math.abs(added));
+  return tf.tidy(() => tf.step(added > 0 ? tf.sub(next, z) : tf.add(z, next)));
+}
+
+/** The float32 after that of a positive number. */
+function nextUp(value: number): number {
+  const float = new Float32Array([value]);
+  const bits = new Uint32Array(float.buffer);
+  bits.set([(bits[0] ?? 0) + 1]);
+  return float[0] ?? value;
+}
+
+/**
  * The denominator that stands for `z`; never zero. What the caller vouches for about its sign saves looking at it: one
  * pass instead of four. Mode `none` puts 1 in place of zero: multiply the quotient by `1 - isZero(z)` there.
  */
@@ -97,7 +114,7 @@ export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, sig
 }
 
 /** What a stabilizer adds to every denominator alike; null where that depends on the denominator. */
-export function addedAlike({ mode, epsilon }: Stabilizer, sign: DenominatorSign): number | null {
+function addedAlike({ mode, epsilon }: Stabilizer, sign: DenominatorSign): number | null {
   if (mode === 'unsigned') return epsilon;
   if (mode !== 'add' || sign === 'any') return null;
   return sign === 'nonpositive' ? -epsilon : epsilon;

@@ -1,0 +1,192 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { reshaped } from '../tensors/reshaped.js';
+import { type AxisGeometry, at } from './conv-geometry.js';
+import { type Picked, pick } from './pick.js';
+
+/** Which elements of an axis are wanted: those before its start, and after its end, are made up. */
+export interface Extent {
+  /** The axis, the batch being 0. */
+  readonly axis: number;
+  /** The first element; negative before the start of the axis. */
+  readonly begin: number;
+  /** How many elements. */
+  readonly size: number;
+}
+
+/** Most elements that are cut off an axis by a convolution, and the least size of a tensor it is worth. */
+const MOST_CUT = 3;
+const WORTH_CONVOLVING = 2 ** 14;
+
+/** Fewest and most channels of such a convolution: per pixel it takes the same time for one channel as for four. */
+const LEAST_CHANNELS = 8;
+const CHANNELS = 1024;
+
+/**
+ * Elements `begin ... begin + size - 1` of each axis named, all of the others; those outside of `x` are `fill`. Two axes side by
+ * side go together, in half the kernels. Returns a new tensor.
+ */
+export function takeExtents(x: tf.Tensor, extents: readonly Extent[], fill = 0): tf.Tensor {
+  return tf.tidy(() => {
+    const wanted = extents.filter(({ axis, begin, size }) => begin !== 0 || size !== at(x.shape, axis));
+    const sorted = [...wanted].sort((a, b) => a.axis - b.axis);
+    const [first, second] = sorted;
+    if (!first) return tf.reshape(x, x.shape);
+    if (second?.axis !== first.axis + 1) return takeExtents(takePlane(x, null, first, fill), sorted.slice(1), fill);
+    return takeExtents(takePlane(x, first, second, fill), sorted.slice(2), fill);
+  });
+}
+
+/** `x [b, ...spatial, c]` with the padding of its axes around it. Returns a new tensor. */
+export function withPadding(x: tf.Tensor, axes: readonly AxisGeometry[], fill = 0): tf.Tensor {
+  const extent = ({ before, after, input }: AxisGeometry, index: number) => {
+    return { axis: index + 1, begin: -before, size: before + input + after };
+  };
+  return takeExtents(x, axes.map(extent), fill);
+}
+
+/** A view `[outer, rows, columns, inner]`, and what is wanted of rows and columns. */
+function takePlane(x: tf.Tensor, rows: Extent | null, columns: Extent, fill: number): tf.Tensor {
+  const { outer, length, inner } = around(x.shape, columns.axis);
+  const height = rows ? at(x.shape, rows.axis) : 1;
+  const view = reshaped<tf.Rank.R4>(x, [outer / height, height, length, inner]);
+  const vertical = rangeOf(rows ?? { begin: 0, size: 1 }, height);
+  const horizontal = rangeOf(columns, length);
+  const resized = withAxis(x.shape, columns.axis, columns.size);
+  const shape = rows ? withAxis(resized, rows.axis, rows.size) : resized;
+  if (vertical.count === 0 || horizontal.count === 0) return tf.fill(shape, fill);
+  return reshaped(surround(cut(view, vertical, horizontal), vertical, horizontal, fill), shape);
+}
+
+/** What of an extent lies inside its axis, and what before and after. */
+interface Range {
+  readonly from: number;
+  readonly count: number;
+  readonly before: number;
+  readonly after: number;
+  /** Elements of the axis that are left out. */
+  readonly left: number;
+}
+
+function rangeOf({ begin, size }: Pick<Extent, 'begin' | 'size'>, length: number): Range {
+  const from = Math.min(Math.max(begin, 0), length);
+  const to = Math.min(Math.max(begin + size, from), length);
+  const before = from - begin;
+  return { from, count: to - from, before, after: size - before - (to - from), left: length - (to - from) };
+}
+
+/** Puts `fill` around. Rows are padded as numbers side by side: wasm copies them whole. */
+function surround(x: tf.Tensor4D, vertical: Range, horizontal: Range, fill: number): tf.Tensor {
+  const ranges = [vertical, horizontal];
+  if (ranges.every(({ before, after }) => before === 0 && after === 0)) return x;
+  const [outer, rows, columns, inner] = x.shape;
+  return tf.pad(
+    reshaped<tf.Rank.R3>(x, [outer, rows, columns * inner]),
+    [
+      [0, 0],
+      [vertical.before, vertical.after],
+      [horizontal.before * inner, horizontal.after * inner],
+    ],
+    fill,
+  );
+}
+
+/** The inside of both axes: by a convolution where that is nearly all, and wide. wasm's slice copies all of `x` first. */
+function cut(x: tf.Tensor4D, vertical: Range, horizontal: Range): tf.Tensor4D {
+  if (vertical.left === 0 && horizontal.left === 0) return x;
+  const most = Math.max(vertical.left, horizontal.left);
+  if (most > MOST_CUT || x.size < WORTH_CONVOLVING || x.dtype !== 'float32') return slice(x, vertical, horizontal);
+  const [outer, rows, columns, inner] = x.shape;
+  const picked = [windowOf(vertical), windowOf(horizontal)] as const;
+  if (vertical.left > 0 && horizontal.left > 0) {
+    return fits(inner) ? pick(x, ...picked) : slice(x, vertical, horizontal);
+  }
+  if (vertical.left > 0) {
+    const width = columns * inner;
+    const channels = largestDivisor(width, CHANNELS);
+    const kept = pick(reshaped<tf.Rank.R4>(x, [outer, rows, width / channels, channels]), ...picked);
+    return reshaped(kept, [outer, vertical.count, columns, inner]);
+  }
+  // Long runs of pixels are fastest, so the columns are rows only where a pixel is wide itself.
+  if (inner > CHANNELS) {
+    const channels = largestDivisor(inner, CHANNELS);
+    const tall = reshaped<tf.Rank.R4>(x, [outer * rows, columns, inner / channels, channels]);
+    return reshaped(pick(tall, picked[1], picked[0]), [outer, rows, horizontal.count, inner]);
+  }
+  if (!fits(inner)) return slice(x, vertical, horizontal);
+  const long = reshaped<tf.Rank.R4>(x, [1, outer * rows, columns, inner]);
+  return reshaped(pick(long, ...picked), [outer, rows, horizontal.count, inner]);
+}
+
+function fits(channels: number): boolean {
+  return channels >= LEAST_CHANNELS && channels <= CHANNELS;
+}
+
+function windowOf({ from, count, left }: Range): Picked {
+  return { from, stride: 1, count, reach: left + 1 };
+}
+
+function slice(x: tf.Tensor4D, vertical: Range, horizontal: Range): tf.Tensor4D {
+  const [outer, rows, columns, inner] = x.shape;
+  const view = reshaped<tf.Rank.R3>(x, [outer, rows, columns * inner]);
+  const begin = [0, vertical.from, horizontal.from * inner];
+  const kept = tf.slice(view, begin, [outer, vertical.count, horizontal.count * inner]);
+  return reshaped(kept, [outer, vertical.count, horizontal.count, inner]);
+}
+
+/**
+ * A few elements at an end of an axis: `y_k = x_(from + k)` for `k < count`. As `takeExtents`, but reads little else: wasm's
+ * slice copies the whole of `x` to JavaScript first, so pooling over one element in steps from 0 to the element finds it.
+ */
+export function takeEnd(x: tf.Tensor, axis: number, from: number, count: number): tf.Tensor {
+  const { length } = around(x.shape, axis);
+  const inReach = from === 0 ? count === 1 : 2 * from >= length;
+  if (!inReach || count > MOST_CUT || x.size < WORTH_CONVOLVING) {
+    return takeExtents(x, [{ axis, begin: from, size: count }]);
+  }
+  return tf.tidy(() => {
+    const each = Array.from({ length: count }, (_, index) => takeOne(x, axis, from + index));
+    return each.length === 1 ? at(each, 0) : tf.concat(each, axis);
+  });
+}
+
+/** The first element of an axis, or one of its second half. */
+function takeOne(x: tf.Tensor, axis: number, index: number): tf.Tensor {
+  const { outer, length, inner } = around(x.shape, axis);
+  const channels = largestDivisor(inner, CHANNELS);
+  const wide = inner > CHANNELS;
+  const stride = index === 0 ? length : index;
+  const found = tf.maxPool(
+    wide
+      ? tf.reshape<tf.Rank.R4>(x, [outer, length, inner / channels, channels])
+      : tf.reshape<tf.Rank.R4>(x, [1, outer, length, inner]),
+    1,
+    wide ? [stride, 1] : [1, stride],
+    'valid',
+  );
+  const steps = index === 0 ? 1 : 2;
+  const view = tf.reshape<tf.Rank.R3>(found, [outer, steps, inner]);
+  const one = index === 0 ? view : tf.slice(view, [0, 1, 0], [outer, 1, inner]);
+  return tf.reshape(one, withAxis(x.shape, axis, 1));
+}
+
+/** The largest divisor of a size that is at most `most`. */
+export function largestDivisor(size: number, most: number): number {
+  let divisor = Math.min(size, most);
+  while (size % divisor !== 0) divisor--;
+  return divisor;
+}
+
+/** Sizes before, on and behind an axis. */
+export function around(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
+  const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
+  return {
+    outer: product(shape.slice(0, axis)),
+    length: at(shape, axis),
+    inner: product(shape.slice(axis + 1)),
+  };
+}
+
+/** A shape with another size on one axis. */
+export function withAxis(shape: readonly number[], axis: number, size: number): number[] {
+  return shape.map((old, index) => (index === axis ? size : old));
+}
