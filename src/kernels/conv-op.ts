@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { reshaped } from '../tensors/reshaped.js';
 import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
+import { convolvePlanes } from './convolve.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { isNative, nativeConvAdjoint } from './native.js';
 import { phasedKernelShape, phasedKernelSize, phaseKernels, runPhases } from './phases.js';
@@ -101,14 +102,10 @@ export function convAxes(inputShape: Shape, kernelShape: Shape, options: ConvOpt
 /** Padding is always spelt out: wasm gets `same` wrong where the stride is wider than the window on one axis. */
 function convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | null, plane: ConvOptions, rank: number) {
   const [image, filter] = [planeTensor(x, rank), planeKernel(kernel, rank)];
-  const z = tf.fused.conv2d({
-    x: image,
-    filter,
+  const z = convolvePlanes(image, filter, bias, {
     strides: [at(plane.strides, 0), at(plane.strides, 1)],
     pad: planePad(convAxes(image.shape, filter.shape, plane)),
     dilations: [at(plane.dilations, 0), at(plane.dilations, 1)],
-    activation: 'linear',
-    ...(bias === null ? {} : { bias }),
   });
   return rank === 1 ? tf.reshape(z, [z.shape[0], z.shape[2], z.shape[3]]) : z;
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kernelChoices } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
+import { convolveDepthwise } from './convolve.js';
 import { withPadding } from './crop.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { isNative, nativeDepthwiseAdjoint } from './native.js';
@@ -79,14 +80,10 @@ function depthwise(
   { strides, padding, dilations }: ConvOptions,
 ): tf.Tensor {
   const trusted = padding === 'valid' || (padding === 'same' && axes.every((axis) => axis.stride <= axis.size));
-  return tf.fused.depthwiseConv2d({
-    x: asPlanes(trusted ? x : withPadding(x, axes)),
-    filter: asPlanes(kernel),
+  return convolveDepthwise(asPlanes(trusted ? x : withPadding(x, axes)), asPlanes(kernel), bias, {
     strides: [at(strides, 0), at(strides, 1)],
     pad: trusted ? padding : 'valid',
     dilations: [at(dilations, 0), at(dilations, 1)],
-    activation: 'linear',
-    ...(bias === null ? {} : { bias }),
   });
 }
 
@@ -97,7 +94,7 @@ function depthwiseAdjoint(s: tf.Tensor, kernel: tf.Tensor, axes: readonly AxisGe
   const [full, beside] = spreadOut(rows, 2, horizontal);
   const dilations: [number, number] = [vertical.dilation, horizontal.dilation];
   const pad = planePad([above, beside]);
-  return tf.depthwiseConv2d(asPlanes(full), asPlanes(kernel), 1, pad, 'NHWC', dilations);
+  return convolveDepthwise(asPlanes(full), asPlanes(kernel), null, { strides: [1, 1], pad, dilations });
 }
 
 /** Zeros between the elements of `s`, and how much the convolution has still to pad. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
+import { convolvePlanes } from './convolve.js';
 import { takeExtents, withAxis } from './crop.js';
 import type { Shape } from './linear-op.js';
 import { asPlanes, planePad } from './plane.js';
@@ -97,15 +98,22 @@ export function phasedKernelSize(kernels: readonly tf.Tensor[], strides: readonl
   return [sum(sh, 0, sw), sum(sw, 1, 1)];
 }
 
-/** `c` of the shape `inputShape` (`[b, h, w, cin]`) for `s [b, oh, ow, cout]`; `axes` are height and width. */
+/**
+ * `c` of the shape `inputShape` (`[b, h, w, cin]`) for `s [b, oh, ow, cout]`; `axes` are height and width. Called inside a
+ * tidy.
+ */
 export function runPhases(
   s: tf.Tensor4D,
   kernels: readonly tf.Tensor[],
   axes: readonly AxisGeometry[],
   inputShape: Shape,
 ): tf.Tensor {
+  const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
+  if (vertical.stride * horizontal.stride === 1) {
+    const [row, column] = [at(phasesOf(vertical), 0), at(phasesOf(horizontal), 0)];
+    return convolvePhase(s, at(kernels, 0), row, column, [vertical.dilation, horizontal.dilation]);
+  }
   return tf.tidy(() => {
-    const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
     const joined = isJoined(kernels, [vertical.stride, horizontal.stride]);
     const rows = phasesOf(vertical).map((row) => {
       if (joined) return row.taps * row.count === 0 ? null : joinedRow(s, kernels, row, vertical, horizontal);
@@ -160,7 +168,8 @@ function convolvePhase(
 ): tf.Tensor {
   const [rows, vertical] = overhang(s, 1, row);
   const [inside, horizontal] = overhang(rows, 2, column);
-  return tf.conv2d(inside, asPlanes(kernel), 1, planePad([vertical, horizontal]), 'NHWC', dilations);
+  const pad = planePad([vertical, horizontal]);
+  return convolvePlanes(inside, asPlanes(kernel), null, { strides: [1, 1], pad, dilations });
 }
 
 /** The part of `s` that a phase needs, and the zeros it needs around it. Padding is the convolution's own, so free. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { convolveDepthwise } from './convolve.js';
 import { planePad } from './plane.js';
 
 /**
@@ -37,7 +38,7 @@ export function pick(x: tf.Tensor4D, rows: Picked, columns: Picked): tf.Tensor4D
   const values = new Float32Array(high * wide * channels).fill(1, tap * channels, (tap + 1) * channels);
   const pad = planePad([overhang(rows, high, height), overhang(columns, wide, width)]);
   const window = tf.tensor4d(values, [high, wide, channels, 1]);
-  return tf.depthwiseConv2d(x, window, [rows.stride, columns.stride], pad);
+  return convolveDepthwise(x, window, null, { strides: [rows.stride, columns.stride], pad, dilations: [1, 1] });
 }
 
 /** How far the last window, of a size that wasm likes, reaches beyond the axis. */

@@ -169,5 +169,8 @@ export class LedgerBook implements Book {
 }
 
 function add(cells: Cells, column: Column, sum: Counted, times = 1): void {
-  cells.set(column, [...(cells.get(column) ?? []), { ...sum, times: sum.times * times }]);
+  const counted = times === 1 ? sum : { ...sum, times: sum.times * times };
+  const known = cells.get(column);
+  if (known) known.push(counted);
+  else cells.set(column, [counted]);
 }

@@ -72,17 +72,16 @@ export class DerivedTensors {
 
   private keep(owner: object, recipe: string, sources: readonly tf.Tensor[], make: () => tf.Tensor[]) {
     if (this.disposed) throw new DisposedError('This plan has been disposed. Make a new one with plan(model, rules).');
-    const versions = sources.map((source) => source.dataId);
     const recipes = this.entries.get(owner) ?? new Map<string, Entry>();
-    this.entries.set(owner, recipes);
     const known = recipes.get(recipe);
-    if (known && sameVersions(known.versions, versions)) return known.tensors;
+    if (known && isMadeFrom(known, sources)) return known.tensors;
+    this.entries.set(owner, recipes);
     if (known) disposeAll(known.owned);
     const tensors = tf.tidy(make);
     const owned = tensors.filter((tensor) => !sources.includes(tensor) && !this.isOwned(owner, tensor));
     for (const tensor of owned) tf.keep(tensor);
     this.made += 1;
-    recipes.set(recipe, { versions, tensors, owned });
+    recipes.set(recipe, { versions: sources.map((source) => source.dataId), tensors, owned });
     return tensors;
   }
 
@@ -92,8 +91,8 @@ export class DerivedTensors {
   }
 }
 
-function sameVersions(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && a.every((version, index) => version === b[index]);
+function isMadeFrom({ versions }: Entry, sources: readonly tf.Tensor[]): boolean {
+  return versions.length === sources.length && sources.every(({ dataId }, index) => dataId === versions[index]);
 }
 
 function disposeAll(tensors: readonly tf.Tensor[]): void {

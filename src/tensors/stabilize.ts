@@ -39,11 +39,11 @@ export function isZero(z: tf.Tensor): tf.Tensor {
 
 /**
  * 1 where nothing but the stabilizer `added` is in a denominator of its sign, else 0; shape of `z`. A sum that is lost beside
- * the stabilizer counts as nothing.
+ * the stabilizer counts as nothing. Called inside a tidy.
  */
 export function isOnly(z: tf.Tensor, added: number): tf.Tensor {
   const next = nextUp(Math.abs(added));
-  return tf.tidy(() => tf.step(added > 0 ? tf.sub(next, z) : tf.add(z, next)));
+  return tf.step(added > 0 ? tf.sub(next, z) : tf.add(z, next));
 }
 
 /** The float32 after that of a positive number. */
