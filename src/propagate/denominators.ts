@@ -178,8 +178,8 @@ function subtract(
   const both = biasOfBoth(known, share) ?? 'none';
   return tf.tidy(() => {
     const z = withBias(captured, both, view, factor);
-    if (share.sign === 'nonpositive') return tf.neg(tf.relu(tf.sub(other, z)));
     const sum = tf.sub(z, other);
+    if (share.sign === 'nonpositive') return tf.clipByValue(sum, -LARGEST, 0);
     return share.sign === 'nonnegative' ? tf.relu(sum) : sum;
   });
 }

@@ -6,7 +6,7 @@ import type { KernelPart } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { isOnly, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
+import { isOnly, isZero, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
 import type { Account, Booked, Weighed } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
@@ -22,7 +22,7 @@ export interface LinearFlow extends Captured {
   readonly denominators: ((make: () => Denominator[]) => readonly Denominator[]) | null;
 }
 
-/** One share on its way: relevance per unit of denominator, which is `times` the true one. */
+/** One share on its way: relevance per unit of denominator, of which its inputs earn `times` as much. */
 interface Running {
   readonly share: ProgramShare;
   readonly s: tf.Tensor;
@@ -32,7 +32,7 @@ interface Running {
 /**
  * The generic propagation of all linear rules. For each share `s_j = weight · R_j / stab(z_j)`, and each input earns
  * `R_i = Σ_terms ± part(x)_i Σ_j part(w)_ij s_j`. Terms that read the same part of the input are summed before they are
- * multiplied by it.
+ * multiplied by it. The weight goes with the kernel, which takes no pass, where that is one of weights.
  */
 export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
   const view = viewOf(flow.step, flow.shapes, flow.derived);
@@ -47,7 +47,8 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     const running = live.map((share, index): Running => {
       const denominator = denominators[index];
       if (!denominator) throw new InternalError(`no denominator for share ${index}`);
-      return { share, s: shareOut(flow, view, share, denominator, leftover), times: denominator.times };
+      const times = isCarried(share, flow.step) ? denominator.times * share.weight : denominator.times;
+      return { share, s: shareOut(flow, view, share, denominator, leftover, times), times };
     });
     const groups = groupAdjoints(view, running);
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
@@ -69,9 +70,10 @@ function shareOut(
   share: ProgramShare,
   denominator: Denominator,
   leftover: tf.Tensor[],
+  times: number,
 ): tf.Tensor {
   // What each share makes on its way goes before the next one begins: it is several times the result.
-  const [s, ...left] = tf.tidy(() => quotientOf(flow, view, share, denominator));
+  const [s, ...left] = tf.tidy(() => quotientOf(flow, view, share, denominator, times));
   leftover.push(...left);
   return s;
 }
@@ -80,36 +82,46 @@ function quotientOf(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
-  denominator: Denominator,
+  { z, added: known, times: ownTimes }: Denominator,
+  times: number,
 ): [s: tf.Tensor, ...left: tf.Tensor[]] {
   const { program, account } = flow;
-  const { z, times } = denominator;
-  const received = weighted(share, flow);
-  const { s, added } =
-    denominator.added === 0
-      ? withoutDenominator(received, z, program, share)
-      : { s: tf.div(received, z), added: denominator.added };
+  const { stabilizer } = program;
+  const isWithKernel = isCarried(share, flow.step);
+  const carried = isWithKernel ? share.weight : 1;
+  const received = weighted(share, isWithKernel ? 1 : share.weight, flow);
+  const { s, added, denominator } =
+    known === 0
+      ? quotient(received, z, stabilizer, share.sign)
+      : { s: tf.div(received, z), added: known, denominator: z };
   const biases = share.terms.flatMap((term) => biasOf(term, view));
-  const bookEmpty = (entries: readonly Booked[]) => account.weigh(whereEmpty(received, denominator), entries);
+  // Where a stabilizer has one sign everywhere, what it made of a zero is seen at a glance.
+  const isAlike = stabilizer.mode === 'add' && typeof added === 'number';
+  const empty = isAlike ? whereEmpty(received, denominator, ownTimes * added) : whereEmpty(received, z);
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
-    if (program.stabilizer.mode === 'none') bookEmpty([{ loss: 'emptyGroup', times: 1 }]);
+    if (stabilizer.mode === 'none') account.weigh(empty, [{ loss: 'emptyGroup', times: carried }]);
     const units = times === 1 ? s : tf.mul(s, times);
     return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, units)), tf.mul(added, units))];
   }
   bookKept(flow.account, s, biases, added, times);
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
   if (share.mayBeEmpty) {
-    const fromStabilizer: Booked[] = program.stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -1 }];
-    bookEmpty([{ loss: 'emptyGroup', times: 1 }, ...fromStabilizer]);
+    const fromStabilizer: Booked[] = stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -carried }];
+    account.weigh(empty, [{ loss: 'emptyGroup', times: carried }, ...fromStabilizer]);
   }
   return [s];
 }
 
-/** Relevance where there is nothing to divide by: where `z`, of which `added` is the stabilizer, is nothing else. */
-function whereEmpty(received: tf.Tensor, { z, added, times }: Pick<Denominator, 'z' | 'added' | 'times'>): Weighed {
-  const empty = (sum: tf.Tensor) => (added === 0 ? isZero(sum) : isOnly(sum, times * added));
-  return { made: [], lent: [received, z], make: (_, [r, sum]) => tf.mul(given(r), empty(given(sum))) };
+/** Whether the adjoint brings the weight of a share along. */
+function isCarried({ terms }: ProgramShare, { kernel }: LinearStep): boolean {
+  return kernel !== null && terms.every((term) => typeof term.kernel === 'object');
+}
+
+/** Relevance where there is nothing to divide by: where a sum is nothing but the stabilizer that was added to it. */
+function whereEmpty(received: tf.Tensor, sum: tf.Tensor, added = 0): Weighed {
+  const empty = (all: tf.Tensor) => (added === 0 ? isZero(all) : isOnly(all, added));
+  return { made: [], lent: [received, sum], make: (_, [r, all]) => tf.mul(given(r), empty(given(all))) };
 }
 
 function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
@@ -119,18 +131,6 @@ function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
 function given(tensor: tf.Tensor | undefined): tf.Tensor {
   if (!tensor) throw new InternalError('fewer tensors than were weighed');
   return tensor;
-}
-
-function withoutDenominator(
-  received: tf.Tensor,
-  z: tf.Tensor,
-  { stabilizer }: LinearProgram,
-  { sign }: ProgramShare,
-): Pick<Quotient, 's' | 'added'> {
-  return tf.tidy(() => {
-    const { s, added } = quotient(received, z, stabilizer, sign);
-    return { s, added };
-  });
 }
 
 /** Books what biases and the stabilizer keep of `s`: what is the same for all positions of a channel, by channel. */
@@ -150,13 +150,12 @@ function bookKept(
   for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times }]);
 }
 
-/** The relevance that concerns a share: its weight, and only outputs its gate lets through. */
-function weighted(share: ProgramShare, { rOut, z }: LinearFlow): tf.Tensor {
-  if (share.weight === 1 && !share.gate) return rOut;
+/** The relevance that concerns a share: so much of it, and only at outputs its gate lets through. */
+function weighted({ gate }: ProgramShare, weight: number, { rOut, z }: LinearFlow): tf.Tensor {
+  if (weight === 1 && !gate) return rOut;
   return tf.tidy(() => {
-    const scaled = share.weight === 1 ? rOut : tf.mul(rOut, share.weight);
-    if (!share.gate || !z) return scaled;
-    return tf.mul(scaled, tf.step(share.gate === 'z>0' ? z : tf.neg(z)));
+    const scaled = weight === 1 ? rOut : tf.mul(rOut, weight);
+    return gate && z ? tf.mul(scaled, tf.step(gate === 'z>0' ? z : tf.neg(z))) : scaled;
   });
 }
 
@@ -165,11 +164,12 @@ function bookEmptyShares(flow: LinearFlow, leftover: tf.Tensor[]): void {
   const { program, rOut, z, account } = flow;
   for (const share of program.shares.filter(({ terms }) => terms.length === 0)) {
     // As everywhere else where a denominator is zero: a stabilizer earns it, if there is one.
-    if (isDistributed(program) && program.stabilizer.mode !== 'none') leftover.push(weighted(share, flow));
-    else account.add(() => weighted(share, flow), [{ loss: 'emptyGroup', times: 1 }]);
+    if (isDistributed(program) && program.stabilizer.mode !== 'none')
+      leftover.push(weighted(share, share.weight, flow));
+    else account.add(() => weighted(share, share.weight, flow), [{ loss: 'emptyGroup', times: 1 }]);
   }
   const gated = program.shares.length > 0 && program.shares.every((share) => share.gate !== null);
-  if (gated && z) account.weigh(whereEmpty(rOut, { z, added: 0, times: 1 }), [{ loss: 'emptyGroup', times: 1 }]);
+  if (gated && z) account.weigh(whereEmpty(rOut, z), [{ loss: 'emptyGroup', times: 1 }]);
 }
 
 /** Adjoints of all terms that read the same part of the inputs, summed; one tensor per input. */
