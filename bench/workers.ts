@@ -19,10 +19,10 @@ const WARM_UP = 40;
 const USAGE = `npx tsx bench/workers.ts [options]
   --network NAME     one of ${Object.keys(networks).join(', ')} (MobileNetV1)
   --rules NAME       preset (epsilon-plus)
-  --items N          items per run, more than ${WARM_UP} (160)
+  --items N          items per run, more than ${WARM_UP} (120)
   --workers LIST     sizes of the pool (1,2)
   --runs N           runs of everything, in turns (3)
-  --width FACTOR     fraction of the network's channels (0.25)
+  --width FACTOR     fraction of the network's channels (1)
   --json FILE        writes the rows to a file as well`;
 
 /** One line: how fast a way of going through the same items is. */
@@ -52,10 +52,10 @@ const { values } = parseArgs({
   options: {
     network: { type: 'string', default: 'MobileNetV1' },
     rules: { type: 'string', default: 'epsilon-plus' },
-    items: { type: 'string', default: '160' },
+    items: { type: 'string', default: '120' },
     workers: { type: 'string', default: '1,2' },
     runs: { type: 'string', default: '3' },
-    width: { type: 'string', default: '0.25' },
+    width: { type: 'string', default: '1' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },

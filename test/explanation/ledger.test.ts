@@ -115,6 +115,23 @@ describe('columns, worked by hand', () => {
     expectSums(row(ledger, 'dense'), { received: -5, emptyGroup: -5 });
   });
 
+  test('empty groups: the stabilizer alone is told from what is divided', async () => {
+    // Inputs known to be nonnegative have it added with the bias. Outputs -5 and 1, of which z⁺ is 0 and 2, z⁻ is -5 and -1.
+    const model = oneDense([
+      [-1, 2],
+      [-2, -0.5],
+    ]);
+    const x = () => tf.tensor2d([[1, 2]]);
+    const known = { inputRange: [0, 2], start: 'one' } as const;
+    const plus = await ledgerOf(model, x(), zPlus({ stabilizer: 0.5 }), { ...known, target: 0 });
+    expectSums(row(plus, 'dense'), { received: 1, emptyGroup: 1 });
+    const other = await ledgerOf(model, x(), zPlus({ stabilizer: 0.5 }), { ...known, target: 1 });
+    expectSums(row(other, 'dense'), { received: 1, passed: 0.8, stabilizer: 0.2 });
+    // α: z⁺ = 0, so 2 R is lost; β: -R · 5/5.5 is passed on, the rest is the stabilizer's.
+    const both = await ledgerOf(model, x(), alphaBeta(2, 1, { stabilizer: 0.5 }), { ...known, target: 0 });
+    expectSums(row(both, 'dense'), { received: 1, passed: -5 / 5.5, emptyGroup: 2, stabilizer: -0.5 / 5.5 });
+  });
+
   test('empty groups: a group of bias alone is not empty', async () => {
     // Positive contributions 5, bias -2: R = 3, s⁻ = -3 / -2, and the bias earns -2 · 3/2 = -3 of the share -1 · 3.
     const ledger = await ledgerOf(

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisGeometry } from '../../src/kernels/conv-geometry.js';
-import { around, takeEnd } from '../../src/kernels/crop.js';
+import { around } from '../../src/kernels/crop.js';
 import { interleave, placeEvery, takeEvery } from '../../src/kernels/stride.js';
 import { placeTaps, takeTap } from '../../src/kernels/taps.js';
 import { runs } from '../runs.js';
@@ -54,31 +54,6 @@ describe('stride', () => {
       }),
       { numRuns: runs(60) },
     );
-  });
-
-  it('takes a few elements at either end', async () => {
-    for (const shape of [
-      [2, 40, 30, 16],
-      [1, 20, 40, 40],
-      [2, 9, 8, 7, 24],
-      [3, 4, 5],
-    ]) {
-      const x = noise(shape, 3);
-      const given = tensor(x);
-      for (const [axis, length] of shape.entries()) {
-        for (const [from, count] of [
-          [0, 1],
-          [length - 1, 1],
-          [Math.max(0, length - 2), Math.min(2, length)],
-          [0, Math.min(2, length)],
-        ] as const) {
-          const y = await read(() => takeEnd(given, axis, from, count));
-          const pairs = Array.from({ length: count }, (_, k): [number, number] => [from + k, k]);
-          expectClose(y, mapAxis(x, axis, count, 0, pairs), 0);
-        }
-      }
-      given.dispose();
-    }
   });
 
   it('places every n-th element, and drops what lands outside', async () => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import {
   type DenominatorSign,
+  isOnly,
   isZero,
   quotient,
   type Stabilizer,
@@ -24,6 +25,13 @@ test('the sign of zero is positive', async () => {
 
 test('zero is exactly zero', async () => {
   expect(await valuesOf(() => isZero(tf.tensor1d([-2, -0, 0, 1e-30, 3])))).toEqual([0, 1, 1, 0, 0]);
+});
+
+test('a denominator that is nothing but its stabilizer is told from the next one', async () => {
+  const epsilon = Math.fround(1e-6);
+  const next = epsilon + 2 ** -43;
+  expect(await valuesOf(() => isOnly(tf.tensor1d([epsilon, next, 1e-3, 7]), 1e-6))).toEqual([1, 0, 0, 0]);
+  expect(await valuesOf(() => isOnly(tf.tensor1d([-epsilon, -next, -1e-3, -7]), -1e-6))).toEqual([1, 0, 0, 0]);
 });
 
 describe('stabilize', () => {
