@@ -25,10 +25,12 @@ export class PutOff<Row> {
 
   /**
    * @param held Holds the tensors.
+   * @param borrow Holds what was lent, for as long as it takes.
    * @param book Takes what came of it, summed over the time steps; `sum` is only lent.
    */
   constructor(
     private readonly held: TensorPool,
+    private readonly borrow: (tensor: tf.Tensor) => tf.Tensor,
     private readonly book: (row: Row, sum: tf.Tensor, entries: readonly Booked[]) => void,
   ) {}
 
@@ -38,7 +40,7 @@ export class PutOff<Row> {
     this.waiting.set(name, waiting);
     waiting.of.push({
       made: made.map((tensor) => take(tensor, this.held)),
-      lent: lent.map((tensor) => holdCopy(tensor, this.held)),
+      lent: lent.map(this.borrow),
     });
     this.bytes += bytesOf([...made, ...lent]);
   }

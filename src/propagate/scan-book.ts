@@ -62,7 +62,8 @@ export class ScanBook implements Book {
 
   /** @param held Holds tensors until they are added: longer than their time step. */
   constructor(private readonly held: TensorPool) {
-    this.putOff = new PutOff(held, (row, sum, entries) => this.addAll(row, () => sum, entries));
+    const borrow = (tensor: tf.Tensor) => this.borrow(tensor);
+    this.putOff = new PutOff(held, borrow, (row, sum, entries) => this.addAll(row, () => sum, entries));
   }
 
   /** Begins a time step, whose tensors are held by `pool`. */
@@ -119,18 +120,19 @@ export class ScanBook implements Book {
     return perChannel ? { ...entry, perChannel: holdCopy(perChannel, this.held) } : entry;
   }
 
+  /** Holds what somebody else may end: as it is where the time step leaves it here anyhow. */
+  private borrow(tensor: tf.Tensor): tf.Tensor {
+    const stays = this.present.has(tensor) && !this.pool.isForeign(tensor);
+    return stays ? this.held.retain(tensor) : holdCopy(tensor, this.held);
+  }
+
   /** Ends a time step: what was noted is taken over, to be added up. */
   settle(): void {
     for (const [tensor, { name, entries }] of this.present) {
       const sum = this.sums.get(name) ?? { entries, waiting: [] };
       this.sums.set(name, sum);
-      // What belongs to somebody else may end at any time.
-      if (this.pool.isForeign(tensor)) {
-        sum.waiting.push(holdCopy(tensor, this.held));
-      } else {
-        this.pool.handOver([tensor]);
-        sum.waiting.push(this.held.retain(tensor));
-      }
+      sum.waiting.push(this.borrow(tensor));
+      if (!this.pool.isForeign(tensor)) this.pool.handOver([tensor]);
       this.waiting += 4 * tensor.size;
       if (sum.waiting.length >= MOST_WAITING) this.addUp(sum);
     }
