@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PlanePad } from './plane.js';
 
-// The kernels themselves. `tf.fused` prepares a gradient at every call, which nobody asks for here; with what it and
-// `tf.conv2d` check and work out again, that is a twentieth of an explanation of MobileNet.
+// The kernels themselves. `tf.fused` prepares a gradient at every call, which nobody asks for here, and it and `tf.conv2d`
+// check and work out what their callers here know: on small maps that takes longer than it should.
 
 /** How a window moves over planes. */
 export interface PlaneWindow {

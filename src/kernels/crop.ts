@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reshaped } from '../tensors/reshaped.js';
+import { around, largestDivisor, withAxis } from './axes.js';
 import { type AxisGeometry, at } from './conv-geometry.js';
 import { type Picked, pick } from './pick.js';
 
@@ -93,32 +94,27 @@ function surround(x: tf.Tensor4D, vertical: Range, horizontal: Range, fill: numb
 /** The inside of both axes: by a convolution where that is nearly all, and wide. wasm's slice copies all of `x` first. */
 function cut(x: tf.Tensor4D, vertical: Range, horizontal: Range): tf.Tensor4D {
   if (vertical.left === 0 && horizontal.left === 0) return x;
+  const [outer, rows, columns, inner] = x.shape;
   const most = Math.max(vertical.left, horizontal.left);
   if (most > MOST_CUT || x.size < WORTH_CONVOLVING || x.dtype !== 'float32') return slice(x, vertical, horizontal);
-  const [outer, rows, columns, inner] = x.shape;
-  const picked = [windowOf(vertical), windowOf(horizontal)] as const;
-  if (vertical.left > 0 && horizontal.left > 0) {
-    return fits(inner) ? pick(x, ...picked) : slice(x, vertical, horizontal);
+  const shape: [number, number, number, number] = [outer, vertical.count, horizontal.count, inner];
+  // Where whole rows go, or whole pixels that are wide, they lie one behind the other, and any of their numbers are channels.
+  if (horizontal.left === 0) return reshaped(pickRows(x, [outer, rows, columns * inner], vertical), shape);
+  if (vertical.left === 0 && inner > CHANNELS) {
+    return reshaped(pickRows(x, [outer * rows, columns, inner], horizontal), shape);
   }
-  if (vertical.left > 0) {
-    const width = columns * inner;
-    const channels = largestDivisor(width, CHANNELS);
-    const kept = pick(reshaped<tf.Rank.R4>(x, [outer, rows, width / channels, channels]), ...picked);
-    return reshaped(kept, [outer, vertical.count, columns, inner]);
-  }
-  // Long runs of pixels are fastest, so the columns are rows only where a pixel is wide itself.
-  if (inner > CHANNELS) {
-    const channels = largestDivisor(inner, CHANNELS);
-    const tall = reshaped<tf.Rank.R4>(x, [outer * rows, columns, inner / channels, channels]);
-    return reshaped(pick(tall, picked[1], picked[0]), [outer, rows, horizontal.count, inner]);
-  }
-  if (!fits(inner)) return slice(x, vertical, horizontal);
-  const long = reshaped<tf.Rank.R4>(x, [1, outer * rows, columns, inner]);
-  return reshaped(pick(long, ...picked), [outer, rows, horizontal.count, inner]);
+  if (inner < LEAST_CHANNELS || inner > CHANNELS) return slice(x, vertical, horizontal);
+  // Long runs of pixels are fastest.
+  const long = vertical.left === 0 ? reshaped<tf.Rank.R4>(x, [1, outer * rows, columns, inner]) : x;
+  const height = vertical.left === 0 ? outer * rows : vertical.count;
+  return reshaped(pick(long, { ...windowOf(vertical), count: height }, windowOf(horizontal)), shape);
 }
 
-function fits(channels: number): boolean {
-  return channels >= LEAST_CHANNELS && channels <= CHANNELS;
+/** Some of the rows of a view `[outer, rows, width]`. */
+function pickRows(x: tf.Tensor, [outer, rows, width]: [number, number, number], range: Range): tf.Tensor {
+  const channels = largestDivisor(width, CHANNELS);
+  const columns = { from: 0, stride: 1, count: width / channels, reach: 1 };
+  return pick(reshaped<tf.Rank.R4>(x, [outer, rows, width / channels, channels]), windowOf(range), columns);
 }
 
 function windowOf({ from, count, left }: Range): Picked {
@@ -167,26 +163,4 @@ function takeOne(x: tf.Tensor, axis: number, index: number): tf.Tensor {
   const view = tf.reshape<tf.Rank.R3>(found, [outer, steps, inner]);
   const one = index === 0 ? view : tf.slice(view, [0, 1, 0], [outer, 1, inner]);
   return tf.reshape(one, withAxis(x.shape, axis, 1));
-}
-
-/** The largest divisor of a size that is at most `most`. */
-export function largestDivisor(size: number, most: number): number {
-  let divisor = Math.min(size, most);
-  while (size % divisor !== 0) divisor--;
-  return divisor;
-}
-
-/** Sizes before, on and behind an axis. */
-export function around(shape: readonly number[], axis: number): { outer: number; length: number; inner: number } {
-  const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
-  return {
-    outer: product(shape.slice(0, axis)),
-    length: at(shape, axis),
-    inner: product(shape.slice(axis + 1)),
-  };
-}
-
-/** A shape with another size on one axis. */
-export function withAxis(shape: readonly number[], axis: number, size: number): number[] {
-  return shape.map((old, index) => (index === axis ? size : old));
 }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { withAxis } from './axes.js';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
 import { convolvePlanes } from './convolve.js';
-import { takeExtents, withAxis } from './crop.js';
+import { takeExtents } from './crop.js';
 import type { Shape } from './linear-op.js';
 import { asPlanes, planePad } from './plane.js';
 import { interleave, takeEvery } from './stride.js';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { reshaped } from '../tensors/reshaped.js';
+import { around, withAxis } from './axes.js';
 import { at } from './conv-geometry.js';
-import { around, takeExtents, withAxis } from './crop.js';
+import { takeExtents } from './crop.js';
 
 // Every function works on a rank-3 view [outer, axis, inner]. Reshaping costs nothing, and wasm pads, slices and
 // joins rank 3 natively, while its stridedSlice, depthToSpace and high-rank transpose are 20 to 100 times slower.

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloat } from '../tensors/as-float.js';
-import { around, largestDivisor, withAxis } from './crop.js';
+import { around, largestDivisor, withAxis } from './axes.js';
 
 // wasm adds up in order, in one float32: over millions of elements the sum drifts, by 1e-5 of it and more. Many columns
 // side by side, summed in blocks, and blocks of blocks, keep every chain of additions short. The blocks are summed by

@@ -6,7 +6,7 @@ import type { KernelPart } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
-import { isOnly, isZero, quotient } from '../tensors/stabilize.js';
+import { isOnly, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
 import type { Account, Booked, Weighed } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
@@ -47,8 +47,7 @@ export function propagateLinear(flow: LinearFlow): (tf.Tensor | null)[] {
     const running = live.map((share, index): Running => {
       const denominator = denominators[index];
       if (!denominator) throw new InternalError(`no denominator for share ${index}`);
-      const times = isCarried(share, flow.step) ? denominator.times * share.weight : denominator.times;
-      return { share, s: shareOut(flow, view, share, denominator, leftover, times), times };
+      return shareOut(flow, view, share, denominator, leftover);
     });
     const groups = groupAdjoints(view, running);
     const earned = flow.shapes.map((shape, input) => earn(groups, flow, input, shape));
@@ -63,44 +62,40 @@ function multiplyAddsOf({ step, shapes }: LinearFlow): number {
   return step.map.multiplyAdds(one, step.kernel.shape);
 }
 
-/** `s_j` of one share, and what is left to be distributed; books what bias, stabilizer and empty outputs keep. */
+/** A share on its way, and what is left to be distributed; books what bias, stabilizer and empty outputs keep. */
 function shareOut(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
   denominator: Denominator,
   leftover: tf.Tensor[],
-  times: number,
-): tf.Tensor {
+): Running {
+  const carried = isCarried(share, flow.step) ? share.weight : 1;
+  const times = carried * denominator.times;
   // What each share makes on its way goes before the next one begins: it is several times the result.
-  const [s, ...left] = tf.tidy(() => quotientOf(flow, view, share, denominator, times));
+  const [s, ...left] = tf.tidy(() => quotientOf(flow, view, share, denominator, carried));
   leftover.push(...left);
-  return s;
+  return { share, s, times };
 }
 
+/** @param carried How much of the weight of the share comes with the adjoint. */
 function quotientOf(
   flow: LinearFlow,
   view: LinearView,
   share: ProgramShare,
-  { z, added: known, times: ownTimes }: Denominator,
-  times: number,
+  own: Denominator,
+  carried: number,
 ): [s: tf.Tensor, ...left: tf.Tensor[]] {
   const { program, account } = flow;
   const { stabilizer } = program;
-  const isWithKernel = isCarried(share, flow.step);
-  const carried = isWithKernel ? share.weight : 1;
-  const received = weighted(share, isWithKernel ? 1 : share.weight, flow);
-  const { s, added, denominator } =
-    known === 0
-      ? quotient(received, z, stabilizer, share.sign)
-      : { s: tf.div(received, z), added: known, denominator: z };
+  const { z } = own;
+  const times = carried * own.times;
+  const received = weighted(share, carried === share.weight ? 1 : share.weight, flow);
+  const { s, added, denominator } = dividedBy(own, received, program, share);
   const biases = share.terms.flatMap((term) => biasOf(term, view));
-  // Where a stabilizer has one sign everywhere, what it made of a zero is seen at a glance.
-  const isAlike = stabilizer.mode === 'add' && typeof added === 'number';
-  const empty = isAlike ? whereEmpty(received, denominator, ownTimes * added) : whereEmpty(received, z);
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
-    if (stabilizer.mode === 'none') account.weigh(empty, [{ loss: 'emptyGroup', times: carried }]);
+    if (stabilizer.mode === 'none') account.weigh(whereEmpty(received, z), [{ loss: 'emptyGroup', times: carried }]);
     const units = times === 1 ? s : tf.mul(s, times);
     return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, units)), tf.mul(added, units))];
   }
@@ -108,9 +103,28 @@ function quotientOf(
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
   if (share.mayBeEmpty) {
     const fromStabilizer: Booked[] = stabilizer.mode === 'none' ? [] : [{ loss: 'stabilizer', times: -carried }];
+    // Where it has one sign everywhere, what it made of a zero is seen at a glance.
+    const empty =
+      denominator && typeof added === 'number'
+        ? whereEmpty(received, denominator, own.times * added)
+        : whereEmpty(received, z);
     account.weigh(empty, [{ loss: 'emptyGroup', times: carried }, ...fromStabilizer]);
   }
   return [s];
+}
+
+/** `denominator` is there only where it shows by itself that it is empty, and somebody has to see that. */
+function dividedBy(
+  { z, added }: Denominator,
+  received: tf.Tensor,
+  { stabilizer }: LinearProgram,
+  { sign, mayBeEmpty }: ProgramShare,
+): Pick<Quotient, 's' | 'added'> & { readonly denominator: tf.Tensor | null } {
+  if (added !== 0) return { s: tf.div(received, z), added, denominator: z };
+  const made = quotient(received, z, stabilizer, sign);
+  const shows = mayBeEmpty && stabilizer.mode === 'add' && typeof made.added === 'number';
+  if (!shows) made.denominator.dispose();
+  return { s: made.s, added: made.added, denominator: shows ? made.denominator : null };
 }
 
 /** Whether the adjoint brings the weight of a share along. */

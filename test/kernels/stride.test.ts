@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { around } from '../../src/kernels/axes.js';
 import { axisGeometry } from '../../src/kernels/conv-geometry.js';
-import { around } from '../../src/kernels/crop.js';
 import { interleave, placeEvery, takeEvery } from '../../src/kernels/stride.js';
 import { placeTaps, takeTap } from '../../src/kernels/taps.js';
 import { runs } from '../runs.js';
