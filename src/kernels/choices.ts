@@ -12,6 +12,8 @@ export interface KernelChoices {
   readonly denseAdjoint: Way;
   /** Product of two matrices that are both worked out, of an odd inner length: with a zero more, or tfjs' as it is. */
   readonly oddProduct: Way;
+  /** Average pooling and padded convolution of 3, 7, 11 … channels: padded by operations of their own, or as they are. */
+  readonly shortOfFour: Way;
 }
 
 /** Composed of other operations, or one kernel of tfjs. */
@@ -22,7 +24,8 @@ export type Way = 'composed' | 'native';
  * `bench/README.md`. The GPUs are not, for want of one: there the choice is reasoned. A convolution of stride 1 with the
  * flipped kernel runs the shaders that the way forward runs, which are the most worked on. With strides the composed forms
  * start up to a dozen shaders for each one of tfjs', and starting is what small maps cost. Transposing is free in a
- * shader. Odd products are a matter of right and wrong: tfjs' are wrong on webgl (`matmul.ts`), and nowhere else.
+ * shader. The last two are a matter of right and wrong: odd products are wrong on webgl (`matmul.ts`), channels one
+ * short of a multiple of four can hang wasm (`short-of-four.ts`), and neither is anywhere else.
  *
  * Not here, whatever their speed, are kernels that are wrong somewhere: tfjs' adjoint of max pooling gives ties to the
  * last maximum (and wasm's loses negative maxima), that of Conv3D is wrong on wasm. wasm lacks the one of depthwise
@@ -48,5 +51,6 @@ export function every(way: Way): KernelChoices {
     stridedDepthwiseAdjoint: way,
     denseAdjoint: way,
     oddProduct: way,
+    shortOfFour: way,
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PlanePad } from './plane.js';
+import { isUnpadded, type PlanePad, padAttribute, padPlanes, UNPADDED } from './plane.js';
+import { isShortOfFour } from './short-of-four.js';
 
 // The kernels themselves. `tf.fused` prepares a gradient at every call, which nobody asks for here, and it and `tf.conv2d`
 // check and work out what their callers here know: on small maps that takes longer than it should.
@@ -12,7 +13,15 @@ export interface PlaneWindow {
 }
 
 /** `x [b, h, w, cin]`, kernel `[kh, kw, cin, cout]`; a bias `[cout]` is fused. */
-export function convolvePlanes(x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.Tensor | null, window: PlaneWindow) {
+export function convolvePlanes(
+  x: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  bias: tf.Tensor | null,
+  window: PlaneWindow & { readonly pad: PlanePad },
+): tf.Tensor4D {
+  if (isShortOfFour(x.shape[3]) && !isUnpadded(window.pad)) {
+    return tf.tidy(() => convolvePlanes(padPlanes(x, window.pad), kernel, bias, { ...window, pad: UNPADDED }));
+  }
   if (bias) return run(tf.FusedConv2D, { x, filter: kernel, bias }, { ...window, activation: 'linear' });
   return run(tf.Conv2D, { x, filter: kernel }, window);
 }
@@ -26,8 +35,7 @@ export function convolveDepthwise(x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.
 function run(name: string, inputs: tf.NamedTensorMap, { strides, pad, dilations, ...others }: Attributes): tf.Tensor4D {
   const attributes = {
     strides: [...strides],
-    // Copied, since attributes are the kernel's own.
-    pad: typeof pad === 'string' ? pad : pad.map(([before, after]) => [before, after]),
+    pad: padAttribute(pad),
     dataFormat: 'NHWC',
     dilations: [...dilations],
     ...others,

@@ -3,6 +3,7 @@ import { reshaped } from '../tensors/reshaped.js';
 import { around, largestDivisor, withAxis } from './axes.js';
 import { type AxisGeometry, at } from './conv-geometry.js';
 import { type Picked, pick } from './pick.js';
+import { padPlanes, planePad } from './plane.js';
 
 /** Which elements of an axis are wanted: those before its start, and after its end, are made up. */
 export interface Extent {
@@ -55,7 +56,7 @@ function takePlane(x: tf.Tensor, rows: Extent | null, columns: Extent, fill: num
   const resized = withAxis(x.shape, columns.axis, columns.size);
   const shape = rows ? withAxis(resized, rows.axis, rows.size) : resized;
   if (vertical.count === 0 || horizontal.count === 0) return tf.fill(shape, fill);
-  return reshaped(surround(cut(view, vertical, horizontal), vertical, horizontal, fill), shape);
+  return reshaped(padPlanes(cut(view, vertical, horizontal), planePad([vertical, horizontal]), fill), shape);
 }
 
 /** What of an extent lies inside its axis, and what before and after. */
@@ -73,22 +74,6 @@ function rangeOf({ begin, size }: Pick<Extent, 'begin' | 'size'>, length: number
   const to = Math.min(Math.max(begin + size, from), length);
   const before = from - begin;
   return { from, count: to - from, before, after: size - before - (to - from), left: length - (to - from) };
-}
-
-/** Puts `fill` around. Rows are padded as numbers side by side: wasm copies them whole. */
-function surround(x: tf.Tensor4D, vertical: Range, horizontal: Range, fill: number): tf.Tensor {
-  const ranges = [vertical, horizontal];
-  if (ranges.every(({ before, after }) => before === 0 && after === 0)) return x;
-  const [outer, rows, columns, inner] = x.shape;
-  return tf.pad(
-    reshaped<tf.Rank.R3>(x, [outer, rows, columns * inner]),
-    [
-      [0, 0],
-      [vertical.before, vertical.after],
-      [horizontal.before * inner, horizontal.after * inner],
-    ],
-    fill,
-  );
 }
 
 /** The inside of both axes: by a convolution where that is nearly all, and wide. wasm's slice copies all of `x` first. */

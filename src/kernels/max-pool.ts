@@ -3,9 +3,9 @@ import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
 import { withPadding } from './crop.js';
 import { pick } from './pick.js';
-import { asPlanes } from './plane.js';
+import { asPlanes, planePad } from './plane.js';
 import { placeTaps } from './taps.js';
-import { inPlanes, poolPlane, still, type WindowGeometry, windowAxes } from './window.js';
+import { inPlanes, still, type WindowGeometry, windowAxes } from './window.js';
 
 /** Below every activation and still finite: shaders need not honour infinity. */
 const LOWEST = -3e38;
@@ -15,9 +15,7 @@ const MOST_RANKED = 2047;
 
 /** Maximum of each window, `x [b, ...spatial, c] -> [b, ...out, c]`. Padding never wins. */
 export function maxPool(x: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
-  return tf.tidy(() =>
-    inPlanes(x, windowAxes(x.shape, geometry), (planes, pair) => poolPlane(planes, pair, tf.maxPool)),
-  );
+  return tf.tidy(() => inPlanes(x, windowAxes(x.shape, geometry), maxOfWindows));
 }
 
 /**
@@ -37,7 +35,7 @@ export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geomet
       tf.reshape<tf.Rank.R4>(t, [-1, v[side], h[side], at(x.shape, x.rank - 1)]);
     const levels = [x];
     for (const stage of stages.slice(0, -1)) {
-      levels.push(poolPlane(planes(at(levels, levels.length - 1), stage, 'input'), stage, tf.maxPool));
+      levels.push(maxOfWindows(planes(at(levels, levels.length - 1), stage, 'input'), stage));
     }
     levels.push(y);
     const routed = stages.reduceRight((r, stage, index) => {
@@ -51,6 +49,12 @@ export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geomet
     }, rOut);
     return tf.reshape(routed, x.shape);
   });
+}
+
+/** Maximum of each window of planes. */
+function maxOfWindows(planes: tf.Tensor4D, axes: readonly AxisGeometry[]): tf.Tensor {
+  const [v, h] = [at(axes, 0), at(axes, 1)];
+  return tf.maxPool(planes, [v.size, h.size], [v.stride, h.stride], planePad(axes));
 }
 
 /** Pooling of planes `[outer, rows, columns, c]`. Where only rows are pooled, the columns stand still. */
@@ -88,7 +92,7 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
   // 1 below the maximum, and n + 1 where it is met.
   const met = tf.step(tf.sub(perWindow(y), tf.reshape(x, split)), count + 1);
   const rank = tf.sub(met, tf.reshape(tf.range(0, count), [1, v.size, 1, h.size, 1]));
-  const largest = poolPlane(tf.reshape(rank, x.shape), [v, h], tf.maxPool);
+  const largest = maxOfWindows(tf.reshape(rank, x.shape), [v, h]);
   const chosen = tf.step(tf.sub(rank, perWindow(tf.sub(largest, 0.5))));
   return tf.mul(perWindow(r), chosen);
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloat } from '../tensors/as-float.js';
 import { around, largestDivisor, withAxis } from './axes.js';
+import { meanOfWindows } from './mean-windows.js';
+import { asPlanes } from './plane.js';
 
 // wasm adds up in order, in one float32: over millions of elements the sum drifts, by 1e-5 of it and more. Many columns
 // side by side, summed in blocks, and blocks of blocks, keep every chain of additions short. The blocks are summed by
@@ -133,14 +135,10 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   return { means, count };
 }
 
-/**
- * Means of `block` neighbours on the second axis, which it divides. The kernel itself: `tf.avgPool` adds a cast, which is a
- * copy on wasm.
- */
+/** Means of `block` neighbours on the second axis, which it divides. */
 export function meanOfBlocks(x: tf.Tensor4D, block: number): tf.Tensor4D {
   if (block === 1) return x;
-  const attributes = { filterSize: [block, 1], strides: [block, 1], pad: 'valid' };
-  return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);
+  return meanOfWindows(x, { size: [block, 1], strides: [block, 1], pad: 'valid' });
 }
 
 /** The same for the positions of a map `[batch, height, width, channels]`, without a view of it; null for any other tensor. */
@@ -149,8 +147,7 @@ function blocksOfMap(x: tf.Tensor, block: number): tf.Tensor4D | null {
   const rows = block / width;
   if (x.rank !== 4 || block === 1 || x.dtype !== 'float32' || !Number.isInteger(rows) || height % rows !== 0)
     return null;
-  const attributes = { filterSize: [rows, width], strides: [rows, width], pad: 'valid' };
-  return tf.engine().runKernel<tf.Tensor4D>(tf.AvgPool, { x }, attributes);
+  return meanOfWindows(asPlanes(x), { size: [rows, width], strides: [rows, width], pad: 'valid' });
 }
 
 /** Sum over all but the batch axis, `[batch]`, accurate to a few units in the last place of `Σ|x|`. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type AxisGeometry, at, countsTensor, type Padding, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import type { Shape } from './linear-op.js';
+import { meanOfWindows } from './mean-windows.js';
 import { planePad } from './plane.js';
 import { placeEvery } from './stride.js';
 
@@ -34,7 +35,10 @@ export function windowCounts(inputShape: Shape, geometry: WindowGeometry): tf.Te
 /** Mean of each window, padding not counted: `[b, ...out, c]`. */
 export function averagePool(x: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
   return tf.tidy(() =>
-    inPlanes(x, windowAxes(x.shape, geometry), (planes, pair) => poolPlane(planes, pair, tf.avgPool)),
+    inPlanes(x, windowAxes(x.shape, geometry), (planes, pair) => {
+      const [v, h] = [at(pair, 0), at(pair, 1)];
+      return meanOfWindows(planes, { size: [v.size, h.size], strides: [v.stride, h.stride], pad: planePad(pair) });
+    }),
   );
 }
 
@@ -106,16 +110,6 @@ export function inPlanes(x: tf.Tensor, axes: readonly AxisGeometry[], pool: Plan
   if (axes.length === 2) return tf.reshape(planes, out);
   const [depth, area] = [at(x.shape, 1), planes.size / (b * at(x.shape, 1) * c)];
   return tf.reshape(pool(tf.reshape(planes, [b, depth, area, c]), [at(axes, 0), still(area)]), out);
-}
-
-/** One pooling kernel of tfjs with the padding of its axes. */
-export function poolPlane(
-  planes: tf.Tensor4D,
-  axes: readonly AxisGeometry[],
-  kernel: typeof tf.avgPool | typeof tf.maxPool,
-): tf.Tensor {
-  const [v, h] = [at(axes, 0), at(axes, 1)];
-  return kernel(planes, [v.size, h.size], [v.stride, h.stride], planePad(axes));
 }
 
 /** An axis that a window leaves alone. */

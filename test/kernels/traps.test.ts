@@ -4,32 +4,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
 import { explain, plan } from '../../src/index.js';
 import { apply, at, numbers, randomizeWeights, randomTensor } from '../explanation/tools.js';
+import { callsOf } from './calls.js';
 
 const { layers } = tfl;
-
-/** One call of a kernel. */
-interface Call {
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, tf.Tensor | null>>;
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
-/** The kernels that some work runs, with what they are given. */
-function callsOf(work: () => void): Call[] {
-  const engine = tf.engine();
-  const run = engine.runKernel;
-  const calls: Call[] = [];
-  engine.runKernel = (name, inputs, attributes) => {
-    calls.push({ name, inputs: inputs as Call['inputs'], attributes: attributes ?? {} });
-    return run.call(engine, name, inputs, attributes) as never; // the type of the result is the caller's
-  };
-  try {
-    work();
-  } finally {
-    engine.runKernel = run;
-  }
-  return calls;
-}
 
 /** Attention of `Dense`, `Dot` and `Softmax` layers over six steps of four features. */
 function attention(): tfl.LayersModel {

@@ -54,11 +54,21 @@ function crop(pixels: tf.Tensor3D, { width, height }: Size): tf.Tensor3D {
   return tf.slice3d(pixels, [top, left, 0], [partHeight, partWidth, channels]);
 }
 
-/** Averages blocks of whole pixels first: bilinear interpolation alone would pass over pixels of a large picture. */
+/**
+ * Averages blocks of whole pixels first: bilinear interpolation alone would pass over pixels of a large picture. One channel
+ * more goes along, since tfjs can hang on wasm where it averages three.
+ */
 function shrink(pixels: tf.Tensor3D, { width, height }: Size): tf.Tensor3D {
   const down = Math.max(1, Math.floor(pixels.shape[0] / height));
   const across = Math.max(1, Math.floor(pixels.shape[1] / width));
-  return down * across === 1 ? pixels : tf.avgPool(pixels, [down, across], [down, across], 'same');
+  if (down * across === 1) return pixels;
+  const wider = tf.pad3d(pixels, [
+    [0, 0],
+    [0, 0],
+    [0, 1],
+  ]);
+  const averages = tf.avgPool(wider, [down, across], [down, across], 'same');
+  return tf.slice3d(averages, [0, 0, 0], [-1, -1, pixels.shape[2]]);
 }
 
 function inChannels(pixels: tf.Tensor3D, channels: 1 | 3): tf.Tensor {
