@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Plan, type PresetName, plan } from '../src/index.js';
 import { inputFor, predict } from './input.js';
 import { peakBytesOf } from './peak.js';
+import { QuietTime } from './quiet-time.js';
 import type { Row } from './row.js';
 import { RANGE, rulesOf } from './rules.js';
 import { inTurns, medianTime, ratio, type Time, type Turns, time, timeAsync } from './time.js';
@@ -37,7 +38,12 @@ export async function measure(subject: Subject, rules: PresetName, setting: Sett
   const make = () => plan(model, rulesOf(rules), { inputRange: RANGE });
   const planned = make();
   const first = time(() => explain(planned, input, true));
-  const works = [() => predict(model, input), () => explain(planned, input, true), () => make().dispose()];
+  const [quietPredict, quietExplain] = [new QuietTime(), new QuietTime()];
+  const works = [
+    () => quietPredict.run(() => predict(model, input)),
+    () => quietExplain.run(() => explain(planned, input, true)),
+    () => make().dispose(),
+  ];
   const [predicts = [], explains = [], plans = []] = inTurns(works, setting);
   // By themselves: what other work leaves for the garbage collector is paid by whoever comes next.
   const both = [() => explain(planned, input, true), () => explain(planned, input, false)];
@@ -54,6 +60,7 @@ export async function measure(subject: Subject, rules: PresetName, setting: Sett
     batch,
     ratioCpu: ratio(explains, predicts, 'cpu'),
     ratioWall: ratio(explains, predicts, 'wall'),
+    ratioQuiet: quietExplain.ms / quietPredict.ms,
     operations,
     peakBytes,
     weightBytes: bytesOf(model.weights.map((weight) => weight.shape)),

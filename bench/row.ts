@@ -12,6 +12,8 @@ export interface Row {
   readonly ratioCpu: number;
   /** The same by wall time. */
   readonly ratioWall: number;
+  /** The same, of every kernel and of what lies between kernels the least time of all runs: without what disturbs them. */
+  readonly ratioQuiet: number;
   /** Multiply-adds of one explanation, the prediction included, in units of the prediction: what the plan says it will do. */
   readonly operations: number;
   /** Largest sum of the bytes of all tensors, model included, during `plan.explain`. */

@@ -32,8 +32,16 @@ test('a row holds bytes and operations that can be counted by hand, and nothing 
   expect(row.weightBytes).toBe(4 * 3 * (64 * 64 + 64));
   expect(row.activationBytes).toBe(4 * 3 * 2 * 64);
   expect(row.peakBytes).toBeGreaterThan(row.weightBytes + row.activationBytes);
-  const { ratioCpu, ratioWall, planOverPredict, firstCallOverPredict, ledgerRatio, readOverPredict } = row;
-  for (const ratio of [ratioCpu, ratioWall, planOverPredict, firstCallOverPredict, ledgerRatio, readOverPredict]) {
+  const { ratioCpu, ratioWall, ratioQuiet, planOverPredict, firstCallOverPredict, ledgerRatio, readOverPredict } = row;
+  for (const ratio of [
+    ratioCpu,
+    ratioWall,
+    ratioQuiet,
+    planOverPredict,
+    firstCallOverPredict,
+    ledgerRatio,
+    readOverPredict,
+  ]) {
     expect(ratio).toBeGreaterThan(0);
   }
   subject.input.dispose();

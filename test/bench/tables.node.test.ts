@@ -10,6 +10,7 @@ const ROW: Row = {
   batch: 2,
   ratioCpu: 2.004,
   ratioWall: 2.1,
+  ratioQuiet: 1.95,
   operations: 2,
   peakBytes: 3 * 2 ** 20,
   weightBytes: 2 ** 20,
@@ -28,7 +29,7 @@ test('the table has a line per row, with ratios rounded and peaks in units of we
     { ...ROW, rules: 'epsilon-plus', ledgerRatio: 1.05, readOverPredict: 0.125 },
   ]).split('\n');
   const cells = (line = '') => line.trim().split(/\s+/);
-  const times = ['1000.0', '2004.0', '2.00', '2.10', '2.00'];
+  const times = ['1000.0', '2004.0', '2.00', '2.10', '1.95', '2.00'];
   const others = ['0.012', '4.1', '3.0', '2.00'];
   expect(cells(first)).toEqual(['VGG16', 'wasm', 'epsilon', '2', ...times, ...others]);
   expect(cells(second)).toEqual(['VGG16', 'wasm', 'epsilon-plus', '2', ...times, '1.050', '0.125', ...others]);
