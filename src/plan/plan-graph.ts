@@ -6,7 +6,7 @@ import type { Sign } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import type { Assigned } from './assign.js';
 import type { Signs } from './facts.js';
-import { compileLinear, type LinearProgram } from './program.js';
+import { compileLinear, type LinearProgram, type ProgramTerm } from './program.js';
 import { NO_SILENCE, silenceOf } from './silence.js';
 
 /** A step ready to run: its rule, made for it. */
@@ -20,6 +20,8 @@ export interface PlannedNode {
    * and no relevance is where it differs. It is kept for the next step anyway.
    */
   readonly rectified: EdgeId | null;
+  /** True where the step loses nothing, though it could: all that it loses are zeros, which no reader gives anything. */
+  readonly keepsAll: boolean;
   /** The body of a scan, planned likewise; null for other steps, and where the scan as a whole is stopped. */
   readonly body: PlannedGraph | null;
 }
@@ -51,10 +53,10 @@ export function planGraph(
     const rule = ruleOf(node);
     const { step } = node;
     if (step.kind === 'scan' && rule.name !== 'stop') {
-      return { node, rule, programs: null, rectified: null, body: planGraph(step.body, rules, signs, bias, derived) };
+      const body = planGraph(step.body, rules, signs, bias, derived);
+      return { ...NOT_LINEAR, node, rule, body };
     }
-    if (rule.kind === 'flow' || step.kind !== 'linear')
-      return { node, rule, programs: null, rectified: null, body: null };
+    if (rule.kind === 'flow' || step.kind !== 'linear') return { ...NOT_LINEAR, node, rule };
     const input: Sign = node.inputs.every((edge) => signs.get(edge) === 'nonnegative') ? 'nonnegative' : 'any';
     const facts = { input, bias: biasOf(rule), silence: NO_SILENCE, rectified: false };
     const known = silence.get(node.output) ?? NO_SILENCE;
@@ -63,9 +65,31 @@ export function planGraph(
       general: compileLinear(rule, step, facts),
       lean: compileLinear(rule, step, { ...facts, silence: known, rectified: rectified !== null }),
     };
-    return { node, rule, programs, rectified, body: null };
+    return { ...NOT_LINEAR, node, rule, programs, rectified };
   });
-  return { graph, nodes, derived };
+  const planned = new Map(nodes.map((one) => [one.node.id, one]));
+  const keepsAll = ({ rule, node: { step, output } }: PlannedNode): boolean => {
+    if (step.kind !== 'relabel' || !step.losesOnlyZeros || rule.name !== 'move') return false;
+    if (graph.outputs.includes(output)) return false;
+    return (readers.get(output) ?? []).every((reader) => isProportional(planned.get(reader.id)));
+  };
+  return { graph, nodes: nodes.map((one) => ({ ...one, keepsAll: keepsAll(one) })), derived };
+}
+
+/** What is known of a step that shares by no linear rule. */
+const NOT_LINEAR = { programs: null, rectified: null, body: null, keepsAll: false };
+
+/** Whether a step gives each input a multiple of its value: nothing to a zero. */
+function isProportional(reader: PlannedNode | undefined): boolean {
+  const programs = reader?.programs ? [reader.programs.general, reader.programs.lean] : [];
+  const ofValues = ({ input }: ProgramTerm) => input === 'all' || input === 'positive' || input === 'negative';
+  return (
+    programs.length > 0 &&
+    programs.every(
+      ({ bias, shares }) =>
+        (bias === 'absorb' || bias === 'ignore') && shares.every(({ terms }) => terms.every(ofValues)),
+    )
+  );
 }
 
 /** The output of the ReLU that is the only reader of a step; null where the rule looks at all of the pre-activation. */

@@ -121,7 +121,7 @@ function* shareScan(
 }
 
 function shareStep(
-  { node, rule, programs }: PlannedNode,
+  { node, rule, programs, keepsAll }: PlannedNode,
   capture: Capture,
   rOut: tf.Tensor,
   lean: boolean,
@@ -148,7 +148,9 @@ function shareStep(
       y,
       shapes,
       rOut,
-      account: (loss, make) => account.add(make, [{ loss, times: 1 }]),
+      account: (loss, make) => {
+        if (!keepsAll) account.add(make, [{ loss, times: 1 }]);
+      },
       read: (weight) => derived.read(weight),
     });
     // A rule may answer what it was shown, or what it holds itself: whatever is older than the relevance is not ours.

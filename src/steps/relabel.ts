@@ -82,6 +82,7 @@ export function padStep(margins: readonly Margin[]): RelabelStep {
     apply: (xs) => widen(at(xs, 0), margins),
     back: (rOut) => [narrow(rOut, margins)],
     lost: (rOut) => tf.tidy(() => onMargins(rOut, margins)),
+    losesOnlyZeros: true,
     outputShape: (shapes) => resized(at(shapes, 0), margins, 1),
     bijective: false,
   };

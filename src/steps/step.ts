@@ -145,6 +145,8 @@ export interface RelabelStep extends StepBase {
   back(rOut: Tensor, shapes: readonly Shape[]): Tensor[];
   /** Relevance that `back` gives to nobody (padding), batch first, in any shape; absent when there is none. */
   lost?(rOut: Tensor): Tensor;
+  /** True where what `lost` looks at are zeros, which earn nothing from rules that share in proportion to values. */
+  readonly losesOnlyZeros?: boolean;
   /** Sign of the output given those of the inputs; default: nonnegative when all inputs are. */
   readonly sign?: (inputs: readonly Sign[]) => Sign;
   /** Shape of the output; absent where nobody needs it. */
