@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { PlanePad } from './plane.js';
-import { padAttribute } from './plane.js';
+import { type PlanePad, padAttribute } from './plane.js';
 import { isShortOfFour } from './short-of-four.js';
 
 /** How a mean moves over planes. */
