@@ -120,9 +120,9 @@ export class ScanBook implements Book {
     return perChannel ? { ...entry, perChannel: holdCopy(perChannel, this.held) } : entry;
   }
 
-  /** Holds what somebody else may end: as it is where the time step leaves it here anyhow. */
+  /** Holds what somebody else may end: as it is where it is held here, or the time step leaves it here anyhow. */
   private borrow(tensor: tf.Tensor): tf.Tensor {
-    const stays = this.present.has(tensor) && !this.pool.isForeign(tensor);
+    const stays = this.held.isHeld(tensor) || (this.present.has(tensor) && !this.pool.isForeign(tensor));
     return stays ? this.held.retain(tensor) : holdCopy(tensor, this.held);
   }
 

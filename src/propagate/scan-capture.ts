@@ -32,13 +32,15 @@ export class ScanCapture {
   private readonly batch: number;
   private length = 1;
   private first: number;
-  private readonly held = new TensorPool();
   private captured: readonly Capture[] = [];
+  private slices: readonly tf.Tensor[] = [];
 
+  /** @param held Holds what is captured: whoever needs some of it for longer holds it there, too. */
   constructor(
     private readonly body: PlannedGraph,
     private readonly step: ScanStep,
     private readonly values: ScanValues,
+    private readonly held: TensorPool,
   ) {
     const [batch = 1, times = 0] = values.record.shape;
     this.batch = batch;
@@ -56,7 +58,8 @@ export class ScanCapture {
 
   /** Ends everything captured; may be called twice. */
   dispose(): void {
-    this.held.disposeAll();
+    for (const slice of this.slices) this.held.release(slice);
+    this.slices = [];
     this.captured = [];
   }
 
@@ -114,6 +117,7 @@ export class ScanCapture {
     for (const tensor of new Set([...[...xs.values()].flat(), ...y.values()])) {
       slices.set(tensor, this.unfold(tensor, length));
     }
+    this.slices = [...slices.values()].flat();
     this.length = lengthFor([...slices.keys()].reduce((sum, tensor) => sum + tensor.size / length, 0));
     const perStep = new Map<EdgeId, Shape>([...shapes].map(([edge, [, ...rest]]) => [edge, [this.batch, ...rest]]));
     const at = (tensor: tf.Tensor, time: number): tf.Tensor => slices.get(tensor)?.[time] ?? tensor;

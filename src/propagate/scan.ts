@@ -79,7 +79,7 @@ class ScanWalk {
     this.body = planned.body;
     this.step = step;
     this.book = flow.book ? new ScanBook(this.held) : null;
-    this.captured = new ScanCapture(planned.body, step, { xs, record });
+    this.captured = new ScanCapture(planned.body, step, { xs, record }, this.held);
     this.received = new TimeReader(rOut);
     this.times = this.received.times;
     this.followed = new Set([...wanted, ...step.body.inputs]);
@@ -114,8 +114,8 @@ class ScanWalk {
   /** Ends everything that was not handed over. */
   dispose(): void {
     this.book?.dispose();
-    this.held.disposeAll();
     this.captured.dispose();
+    this.held.disposeAll();
     this.received.dispose();
   }
 

@@ -45,6 +45,11 @@ export class TensorPool {
     for (const tensor of tensors) this.holds.delete(tensor);
   }
 
+  /** True for a tensor that somebody holds here, and that ends with its last holder. */
+  isHeld(tensor: Tensor): boolean {
+    return this.holds.has(tensor) && !this.foreign.has(tensor);
+  }
+
   /** True for a tensor that somebody else owns. */
   isForeign(tensor: Tensor): boolean {
     return this.foreign.has(tensor);
