@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isUnpadded, type PlanePad, padAttribute, padPlanes, UNPADDED } from './plane.js';
+import { type PlanePad, padAttribute, padPlanes } from './plane.js';
 import { isShortOfFour } from './short-of-four.js';
 
 // The kernels themselves. `tf.fused` prepares a gradient at every call, which nobody asks for here, and it and `tf.conv2d`
@@ -17,10 +17,11 @@ export function convolvePlanes(
   x: tf.Tensor4D,
   kernel: tf.Tensor4D,
   bias: tf.Tensor | null,
-  window: PlaneWindow & { readonly pad: PlanePad },
+  window: PlaneWindow & { readonly pad: PlanePad | 'valid' },
 ): tf.Tensor4D {
-  if (isShortOfFour(x.shape[3]) && !isUnpadded(window.pad)) {
-    return tf.tidy(() => convolvePlanes(padPlanes(x, window.pad), kernel, bias, { ...window, pad: UNPADDED }));
+  const { pad } = window;
+  if (pad !== 'valid' && isShortOfFour(x.shape[3])) {
+    return tf.tidy(() => convolvePlanes(padPlanes(x, pad), kernel, bias, { ...window, pad: 'valid' }));
   }
   if (bias) return run(tf.FusedConv2D, { x, filter: kernel, bias }, { ...window, activation: 'linear' });
   return run(tf.Conv2D, { x, filter: kernel }, window);

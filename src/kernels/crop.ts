@@ -113,39 +113,3 @@ function slice(x: tf.Tensor4D, vertical: Range, horizontal: Range): tf.Tensor4D 
   const kept = tf.slice(view, begin, [outer, vertical.count, horizontal.count * inner]);
   return reshaped(kept, [outer, vertical.count, horizontal.count, inner]);
 }
-
-/**
- * A few elements at an end of an axis: `y_k = x_(from + k)` for `k < count`. As `takeExtents`, but reads little else: wasm's
- * slice copies the whole of `x` to JavaScript first, so pooling over one element in steps from 0 to the element finds it.
- */
-export function takeEnd(x: tf.Tensor, axis: number, from: number, count: number): tf.Tensor {
-  const { length } = around(x.shape, axis);
-  const inReach = from === 0 ? count === 1 : 2 * from >= length;
-  if (!inReach || count > MOST_CUT || x.size < WORTH_CONVOLVING) {
-    return takeExtents(x, [{ axis, begin: from, size: count }]);
-  }
-  return tf.tidy(() => {
-    const each = Array.from({ length: count }, (_, index) => takeOne(x, axis, from + index));
-    return each.length === 1 ? at(each, 0) : tf.concat(each, axis);
-  });
-}
-
-/** The first element of an axis, or one of its second half. */
-function takeOne(x: tf.Tensor, axis: number, index: number): tf.Tensor {
-  const { outer, length, inner } = around(x.shape, axis);
-  const channels = largestDivisor(inner, CHANNELS);
-  const wide = inner > CHANNELS;
-  const stride = index === 0 ? length : index;
-  const found = tf.maxPool(
-    wide
-      ? tf.reshape<tf.Rank.R4>(x, [outer, length, inner / channels, channels])
-      : tf.reshape<tf.Rank.R4>(x, [1, outer, length, inner]),
-    1,
-    wide ? [stride, 1] : [1, stride],
-    'valid',
-  );
-  const steps = index === 0 ? 1 : 2;
-  const view = tf.reshape<tf.Rank.R3>(found, [outer, steps, inner]);
-  const one = index === 0 ? view : tf.slice(view, [0, 1, 0], [outer, 1, inner]);
-  return tf.reshape(one, withAxis(x.shape, axis, 1));
-}

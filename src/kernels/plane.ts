@@ -23,7 +23,7 @@ export function padAttribute(pad: PlanePad | 'valid' | 'same'): [number, number]
 
 /** `fill` around planes; where there is none to put, the planes themselves. wasm copies rows whole, as numbers side by side. */
 export function padPlanes(x: tf.Tensor4D, pad: PlanePad, fill = 0): tf.Tensor4D {
-  if (isUnpadded(pad)) return x;
+  if (pad.every(([before, after]) => before === 0 && after === 0)) return x;
   const [b, h, w, c] = x.shape;
   const [, [above, below], [left, right]] = pad;
   const rows = reshaped<tf.Rank.R3>(x, [b, h, w * c]);
@@ -37,19 +37,6 @@ export function padPlanes(x: tf.Tensor4D, pad: PlanePad, fill = 0): tf.Tensor4D 
     fill,
   );
   return reshaped(padded, [b, above + h + below, left + w + right, c]);
-}
-
-/** Nothing around. */
-export const UNPADDED: PlanePad = [
-  [0, 0],
-  [0, 0],
-  [0, 0],
-  [0, 0],
-];
-
-/** Whether nothing stands around. */
-export function isUnpadded(pad: PlanePad): boolean {
-  return pad.every(([before, after]) => before === 0 && after === 0);
 }
 
 /** A tensor known to be `[b, h, w, c]`, or a kernel of two axes, as the type that tfjs wants. */

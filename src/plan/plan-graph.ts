@@ -6,7 +6,7 @@ import type { Sign } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
 import type { Assigned } from './assign.js';
 import type { Signs } from './facts.js';
-import { compileLinear, type LinearProgram, type ProgramTerm } from './program.js';
+import { compileLinear, type LinearProgram } from './program.js';
 import { NO_SILENCE, silenceOf } from './silence.js';
 
 /** A step ready to run: its rule, made for it. */
@@ -81,15 +81,10 @@ const NOT_LINEAR = { programs: null, rectified: null, body: null, keepsAll: fals
 
 /** Whether a step gives each input a multiple of its value: nothing to a zero. */
 function isProportional(reader: PlannedNode | undefined): boolean {
-  const programs = reader?.programs ? [reader.programs.general, reader.programs.lean] : [];
-  const ofValues = ({ input }: ProgramTerm) => input === 'all' || input === 'positive' || input === 'negative';
-  return (
-    programs.length > 0 &&
-    programs.every(
-      ({ bias, shares }) =>
-        (bias === 'absorb' || bias === 'ignore') && shares.every(({ terms }) => terms.every(ofValues)),
-    )
-  );
+  // The lean program reads the same parts of the inputs.
+  const program = reader?.programs?.general;
+  if (!program || program.bias === 'distribute' || program.bias === 'distribute-all') return false;
+  return program.shares.every(({ terms }) => terms.every(({ input }) => input !== 'one' && typeof input === 'string'));
 }
 
 /** The output of the ReLU that is the only reader of a step; null where the rule looks at all of the pre-activation. */

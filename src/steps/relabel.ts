@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
-import { takeEnd, takeExtents } from '../kernels/crop.js';
+import { type Extent, takeExtents } from '../kernels/crop.js';
 import { sumToShape } from '../kernels/products.js';
 import { takeEvery } from '../kernels/stride.js';
 import { windowSum } from '../kernels/window.js';
@@ -141,7 +141,7 @@ function resized(shape: Shape, margins: readonly Margin[], sign: 1 | -1): number
   return shape.map((size, axis) => size + sign * change(axis));
 }
 
-/** What lies on the margins of each sample, `[batch, n]`; the corners once. Nothing else is read. */
+/** What lies on the margins of each sample, `[batch, n]`; the corners once. */
 function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
   const batch = sizeAt(x, 0);
   const inside = x.shape.map((size) => ({ from: 0, to: size }));
@@ -157,14 +157,14 @@ function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
     ];
     return ends
       .filter((end) => end.to > end.from)
-      .map((end) => [end, ...narrowed].reduce(takeRange, x))
+      .map((end) => takeExtents(x, [end, ...narrowed].map(extentOf)))
       .map((strip) => tf.reshape<tf.Rank.R2>(strip, [batch, strip.size / batch]));
   });
   return strips.length > 0 ? tf.concat(strips, 1) : tf.zeros([batch, 1]);
 }
 
-function takeRange(x: tf.Tensor, { axis, from, to }: { axis: number; from: number; to: number }): tf.Tensor {
-  return to - from === sizeAt(x, axis) ? x : takeEnd(x, axis, from, to - from);
+function extentOf({ axis, from, to }: { axis: number; from: number; to: number }): Extent {
+  return { axis, begin: from, size: to - from };
 }
 
 function widen(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
