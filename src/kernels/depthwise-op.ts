@@ -5,8 +5,8 @@ import { convolveDepthwise } from './convolve.js';
 import { withPadding } from './crop.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { isNative, nativeDepthwiseAdjoint } from './native.js';
-import { asPlanes, planePad } from './plane.js';
-import { placeEvery } from './stride.js';
+import { asPlanes, type PlanePad, planePad } from './plane.js';
+import { placeEvery, spreadPlanes } from './stride.js';
 import { sumLastAxis } from './sums.js';
 
 /**
@@ -89,22 +89,31 @@ function depthwise(
 
 /** `kernel [kh, kw, channels, 1]` is flipped already; `s [b, oh, ow, channels]` becomes `[b, h, w, channels]`. */
 function depthwiseAdjoint(s: tf.Tensor, kernel: tf.Tensor, axes: readonly AxisGeometry[]): tf.Tensor {
-  const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
-  const [rows, above] = spreadOut(s, 1, vertical);
-  const [full, beside] = spreadOut(rows, 2, horizontal);
-  const dilations: [number, number] = [vertical.dilation, horizontal.dilation];
-  const pad = planePad([above, beside]);
+  const { full, pad } = spreadOut(s, axes);
+  const dilations: [number, number] = [at(axes, 0).dilation, at(axes, 1).dilation];
   return convolveDepthwise(asPlanes(full), asPlanes(kernel), null, { strides: [1, 1], pad, dilations });
 }
 
-/** Zeros between the elements of `s`, and how much the convolution has still to pad. */
-function spreadOut(s: tf.Tensor, axis: number, geometry: AxisGeometry): [tf.Tensor, { before: number; after: number }] {
-  const { input, output, size, stride, dilation } = geometry;
+/** Zeros between the elements of `s`, and what the convolution has still to pad. */
+function spreadOut(
+  s: tf.Tensor,
+  axes: readonly AxisGeometry[],
+): { readonly full: tf.Tensor; readonly pad: PlanePad | 'valid' } {
+  const [vertical, horizontal] = [margins(at(axes, 0)), margins(at(axes, 1))];
+  const cut = [vertical, horizontal].some(({ before, after }) => before < 0 || after < 0);
+  if (!cut) {
+    const full = spreadPlanes(asPlanes(s), [vertical.stride, horizontal.stride]);
+    return { full, pad: planePad([vertical, horizontal]) };
+  }
+  const rows = placeEvery(s, 1, vertical.before, vertical.stride, vertical.total);
+  return { full: placeEvery(rows, 2, horizontal.before, horizontal.stride, horizontal.total), pad: 'valid' };
+}
+
+/** What lies around the elements of `s` once they are a stride apart; negative where some are not wanted. */
+function margins({ input, output, size, stride, dilation, before }: AxisGeometry) {
   const reach = (size - 1) * dilation;
-  const before = reach - geometry.before;
-  const after = input + reach - before - output * stride;
-  if (before < 0 || after < 0) return [placeEvery(s, axis, before, stride, input + reach), { before: 0, after: 0 }];
-  return [placeEvery(s, axis, 0, stride, output * stride), { before, after }];
+  const total = input + reach;
+  return { before: reach - before, after: total - (reach - before) - output * stride, stride, total };
 }
 
 /** `[b, h, w, channels * mult] -> [b, h, w, channels]`. */

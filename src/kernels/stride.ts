@@ -43,6 +43,21 @@ export function placeEvery(x: tf.Tensor, axis: number, offset: number, stride: n
   });
 }
 
+/** `placeEvery` from the start of both axes of planes `[b, h, w, c]`, with zeros after the last, too; in a single kernel. */
+export function spreadPlanes(x: tf.Tensor4D, [rows, columns]: readonly [number, number]): tf.Tensor4D {
+  if (rows === 1 && columns === 1) return x;
+  const [b, h, w, c] = x.shape;
+  return tf.tidy(() => {
+    const full = tf.pad4d(reshaped(x, [b * h, 1, w, c]), [
+      [0, 0],
+      [0, rows - 1],
+      [0, 0],
+      [0, (columns - 1) * c],
+    ]);
+    return reshaped(full, [b, h * rows, w * columns, c]);
+  });
+}
+
 /**
  * Joins stride phases: `y_(p + k n) = parts[p]_k` for `n` parts, cut to `total` elements on the axis. A part needs
  * `ceil((total - p) / n)` elements; null stands for zeros and costs nothing. At least one part is a tensor. A single part

@@ -115,9 +115,12 @@ function powerOfTwoIn(size: number, most: number): number {
   return power;
 }
 
+/** Most blocks of a channel that are left as they are: the last kernel would only make a few numbers fewer. */
+const LEFT_BLOCKS = 16;
+
 /**
- * As {@link columnMeans}, the columns being the channels of the last axis: `means` is `[batch, 1, 1, channels]`. Null for
- * more channels than a column's sum may have.
+ * As {@link columnMeans}, the columns being the channels of the last axis: `means` is `[batch, blocks, 1, channels]`, with
+ * few blocks. Null for more channels than a column's sum may have.
  */
 export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape[x.rank - 1] ?? 1];
@@ -125,14 +128,11 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   if (channels > CHANNELS || x.rank < 2) return null;
   const block = largestDivisor(count, BLOCK);
   if (block < count && (block < LEAST_BLOCK || count / block > BLOCK)) return null;
-  const blocks = blocksOfMap(x, block);
-  if (blocks && block === count) return { means: blocks, count };
-  const means = tf.tidy(() => {
-    const known = blocks ?? meanOfBlocks(tf.reshape<tf.Rank.R4>(x, [batch, count, 1, channels]), block);
-    return meanOfBlocks(known, count / block);
+  return tf.tidy(() => {
+    const blocks = blocksOfMap(x, block) ?? meanOfBlocks(tf.reshape(x, [batch, count, 1, channels]), block);
+    const left = count / block;
+    return left <= LEFT_BLOCKS ? { means: blocks, count: block } : { means: meanOfBlocks(blocks, left), count };
   });
-  blocks?.dispose();
-  return { means, count };
 }
 
 /** Means of `block` neighbours on the second axis, which it divides. */
@@ -154,7 +154,8 @@ function blocksOfMap(x: tf.Tensor, block: number): tf.Tensor4D | null {
 export function sumPerSample(x: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => {
     const { means, count } = columnMeans(x);
-    const [batch, , , columns] = means.shape;
+    const [batch] = means.shape;
+    const columns = means.size / Math.max(batch, 1);
     if (columns === 0) return tf.zeros([batch]);
     return tf.reshape(tf.matMul(tf.reshape(means, [batch, columns]), tf.fill([columns, 1], count)), [batch]);
   });

@@ -22,7 +22,7 @@ export interface Counted {
   readonly part: number;
   /** How often it counts. */
   readonly times: number;
-  /** Which part it is multiplied by first, element by element. */
+  /** Which part it is multiplied by first, element by element; over and over, where that part is the shorter one. */
   readonly factor?: number;
   /** True where magnitudes are added up. */
   readonly absolute?: boolean;
@@ -244,7 +244,8 @@ function addUp(
     const offset = perSample ? sample * length : 0;
     let sum = 0;
     for (let index = 0; index < length; index++) {
-      const element = (elements[offset + index] ?? Number.NaN) * (factors ? (factors[index] ?? Number.NaN) : 1);
+      const times = factors ? (factors[index % factors.length] ?? Number.NaN) : 1;
+      const element = (elements[offset + index] ?? Number.NaN) * times;
       sum += absolute ? Math.abs(element) : element;
     }
     sums[sample] = count * sum;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { around } from '../../src/kernels/axes.js';
 import { axisGeometry } from '../../src/kernels/conv-geometry.js';
-import { interleave, placeEvery, takeEvery } from '../../src/kernels/stride.js';
+import { interleave, placeEvery, spreadPlanes, takeEvery } from '../../src/kernels/stride.js';
 import { placeTaps, takeTap } from '../../src/kernels/taps.js';
 import { runs } from '../runs.js';
 import { expectClose, read, tensor } from './check.js';
@@ -68,6 +68,26 @@ describe('stride', () => {
         const stays = stride === 1 && offset === 0 && size === shape[axis];
         const y = await read(stays ? () => tf.clone(place()) : place);
         expectClose(y, mapAxis(x, axis, size, 0, inside), 0);
+        given.dispose();
+      }),
+      { numRuns: runs(60) },
+    );
+  });
+
+  it('puts zeros between rows and columns at once', async () => {
+    const sizes = fc.integer({ min: 1, max: 4 });
+    const planes = fc.record({ shape: fc.tuple(sizes, sizes, sizes, sizes), strides: fc.tuple(sizes, sizes) });
+    await fc.assert(
+      fc.asyncProperty(planes, fc.nat(1000), async ({ shape, strides }, seed) => {
+        const x = noise(shape, seed);
+        const given = tensor(x) as tf.Tensor4D; // of four sizes
+        const apart = (length: number, stride: number) =>
+          Array.from({ length }, (_, k): [number, number] => [k, k * stride]);
+        const rows = mapAxis(x, 1, shape[1] * strides[0], 0, apart(shape[1], strides[0]));
+        const expected = mapAxis(rows, 2, shape[2] * strides[1], 0, apart(shape[2], strides[1]));
+        const stays = strides[0] === 1 && strides[1] === 1;
+        const y = await read(() => (stays ? tf.clone(spreadPlanes(given, strides)) : spreadPlanes(given, strides)));
+        expectClose(y, expected, 0);
         given.dispose();
       }),
       { numRuns: runs(60) },
