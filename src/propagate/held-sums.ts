@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { DisposedError, InternalError } from '../errors.js';
-import { isSmall, totalMeans } from '../kernels/sums.js';
+import { columnMeans, isSmall, totalMeans } from '../kernels/sums.js';
 
 /** A tensor on the device whose elements are still to be added up. */
 export interface HeldPart {
@@ -14,6 +14,16 @@ export interface HeldPart {
   readonly magnitudes: tf.Tensor | undefined;
   /** True for a tensor of the result, whose it stays: nothing of it has been summed yet. */
   readonly isResult: boolean;
+  /** What a tensor of the result has still to be weighed with. */
+  readonly scales?: Scales;
+}
+
+/** What relevance is weighed with before it is summed. */
+export interface Scales {
+  /** Tensors on the device, which nobody else holds. */
+  readonly weights: readonly tf.Tensor[];
+  /** What is summed, batch first. */
+  make(relevance: tf.Tensor, weights: readonly tf.Tensor[]): tf.Tensor;
 }
 
 /** What a part contributes to a sum: `times` the sum of what its elements stand for. */
@@ -49,7 +59,7 @@ const AT_ONCE = 2 ** 22;
 
 /** The tensors that only the sums hold on to. */
 export function tensorsOfSums({ parts }: HeldSums): tf.Tensor[] {
-  return parts.flatMap((part) => (part.isResult ? [] : tensorsOfPart(part)));
+  return parts.flatMap((part) => (part.isResult ? (part.scales?.weights ?? []) : tensorsOfPart(part)));
 }
 
 /** A tensor as it is, to be added up. */
@@ -61,6 +71,12 @@ export function wholePart(tensor: tf.Tensor, batch: number, isResult = false): H
 export function beginTotal(tensor: tf.Tensor, batch: number): HeldPart {
   const { means, count, magnitudes } = totalMeans(tensor);
   return { ...wholePart(means, batch), count, magnitudes };
+}
+
+/** Begins the sum of relevance that is weighed first. The part's tensor is the caller's. */
+export function beginWeighed(relevance: tf.Tensor, { weights, make }: Scales, batch: number): HeldPart {
+  const { means, count } = tf.tidy(() => ({ ...columnMeans(make(relevance, weights)) }));
+  return { ...wholePart(means, batch), count };
 }
 
 /**
@@ -95,9 +111,11 @@ export function checkSums({ parts }: HeldSums): void {
   for (const { isResult, tensor } of parts) if (isResult) checkAlive(tensor);
 }
 
-/** The same sums, which do not need the tensors of the result any more. */
+/** The same sums, which do not need the tensors of the result any more. What those are weighed with ends. */
 export function detachSums(held: HeldSums): HeldSums {
-  return begun(held, true).sums;
+  const { sums } = begun(held, true);
+  for (const { scales } of held.parts) for (const weight of scales?.weights ?? []) weight.dispose();
+  return sums;
 }
 
 /** Sums that are known already, `[cells · batch]`. */
@@ -140,8 +158,9 @@ function begun(held: HeldSums, all = false): { readonly sums: HeldSums; readonly
   const parts = held.parts.map((part) => {
     if (!part.isResult) return part;
     checkAlive(part.tensor);
-    if (!all && isSmall(part.tensor)) return part;
-    const own = beginTotal(part.tensor, held.batch);
+    if (!all && !part.scales && isSmall(part.tensor)) return part;
+    const { tensor, scales } = part;
+    const own = scales ? beginWeighed(tensor, scales, held.batch) : beginTotal(tensor, held.batch);
     made.push(...tensorsOfPart(own));
     return own;
   });

@@ -26,7 +26,7 @@ export interface Booked {
 export interface Weighed {
   /** Made in the tidy that is open, and disposed by nobody else. */
   readonly made: readonly tf.Tensor[];
-  /** Somebody else's. */
+  /** Somebody else's. Relevance comes first. */
   readonly lent: readonly tf.Tensor[];
   /** What is booked, batch first: sample by sample from those made and those lent. */
   make(made: readonly tf.Tensor[], lent: readonly tf.Tensor[]): tf.Tensor;
@@ -86,13 +86,12 @@ export class LedgerBook implements Book {
     const { sum, magnitude } = this.totalOf(received);
     add(cells, 'received', sum);
     add(cells, 'receivedMagnitude', magnitude);
-    const book = (make: () => tf.Tensor, entries: readonly Booked[]) => {
-      const sum = this.sums.begin(make);
+    const book = (sum: Counted, entries: readonly Booked[]) => {
       for (const { loss, times } of entries) add(cells, loss, sum, times);
     };
     return {
-      add: book,
-      weigh: ({ made, lent, make }, entries) => book(() => make(made, lent), entries),
+      add: (make, entries) => book(this.sums.begin(make), entries),
+      weigh: (of, entries) => book(this.sums.weigh(of), entries),
       spread: (s, entries) => this.spread(cells, s, entries),
     };
   }

@@ -1,13 +1,28 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelMeans, columnMeans } from '../kernels/sums.js';
 import type { TensorPool } from '../tensors/pool.js';
-import { beginTotal, type Counted, type HeldPart, type HeldSums, wholePart } from './held-sums.js';
+import {
+  beginTotal,
+  beginWeighed,
+  type Counted,
+  type HeldPart,
+  type HeldSums,
+  type Scales,
+  wholePart,
+} from './held-sums.js';
+import type { Weighed } from './ledger-book.js';
 
 /** A part whose tensor has neither ended nor been handed over yet. */
 interface Pending {
   readonly tensor: tf.Tensor;
   readonly begin: () => HeldPart;
+  readonly scales?: Scales;
 }
+
+/**
+ * Most numbers per sample that are kept for whoever reads a sum: to weigh as many takes no longer than to call the kernels for it.
+ */
+const MOST_KEPT = 2 ** 18;
 
 /**
  * Sums per sample that are only begun when they are asked for: large tensors go, so they come down to a few numbers. What
@@ -46,8 +61,7 @@ export class PartialSums {
 
   /** Takes down factors per channel, `[channels]`, which stay the caller's; answers the part's number. Inside a tidy too. */
   factors(perChannel: tf.Tensor): number {
-    const tensor = tf.keep(tf.reshape(perChannel, [1, perChannel.size]));
-    this.kept.add(tensor);
+    const tensor = this.keepView(perChannel, [1, perChannel.size]);
     return this.add(this.hold({ ...wholePart(tensor, this.batch), perSample: false })).part;
   }
 
@@ -71,17 +85,54 @@ export class PartialSums {
   }
 
   /**
+   * Begins the sum of relevance that is weighed: the first of the tensors lent. If that may be part of the result, and what it is
+   * weighed with is small, the sum is left to whoever reads it. May be called inside a tidy.
+   */
+  weigh({ made, lent, make }: Weighed): Counted {
+    const [relevance, ...others] = lent;
+    const size = others.reduce((sum, tensor) => sum + tensor.size, 0);
+    const waits = made.length === 0 && relevance && this.pool.isHeld(relevance) && size <= MOST_KEPT * this.batch;
+    if (!waits) return this.begin(() => make(made, lent));
+    const weights = others.map((tensor) => this.pool.retain(this.keepView(tensor, tensor.shape)));
+    const scales: Scales = { weights, make: (r, by) => make([], [r, ...by]) };
+    const begin = () => {
+      const begun = this.hold(beginWeighed(relevance, scales, this.batch));
+      for (const weight of weights) this.pool.release(weight);
+      return begun;
+    };
+    const sum = this.add({ tensor: relevance, begin, scales });
+    this.pool.beforeEnd(relevance, () => {
+      this.parts[sum.part] = begin();
+    });
+    return sum;
+  }
+
+  /**
    * All sums made of what was begun. The tensors are the caller's, and of the tidy around, if there is one.
    *
    * @param results Tensors that outlive the run.
    */
   finish(cells: readonly (readonly Counted[])[], results: ReadonlySet<tf.Tensor> = new Set()): HeldSums {
     const parts = this.parts.map((part): HeldPart => {
-      if ('begin' in part && results.has(part.tensor)) return wholePart(part.tensor, this.batch, true);
+      if ('begin' in part && results.has(part.tensor)) return this.left(part);
       const own = 'begin' in part ? part.begin() : part;
       return { ...own, tensor: this.release(own.tensor), magnitudes: own.magnitudes && this.release(own.magnitudes) };
     });
     return { batch: this.batch, parts, cells };
+  }
+
+  /** What is part of the result. */
+  private left({ tensor, scales }: Pending): HeldPart {
+    const whole = wholePart(tensor, this.batch, true);
+    if (!scales) return whole;
+    return { ...whole, scales: { ...scales, weights: scales.weights.map((weight) => this.release(weight)) } };
+  }
+
+  /** The same data for longer than the tensor itself, and than the tidy around. */
+  private keepView(tensor: tf.Tensor, shape: number[]): tf.Tensor {
+    const view = tf.keep(tf.reshape(tensor, shape));
+    this.kept.add(view);
+    return view;
   }
 
   private release(tensor: tf.Tensor): tf.Tensor {

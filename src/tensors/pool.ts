@@ -7,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export class TensorPool {
   private readonly holds = new Map<Tensor, number>();
   private readonly foreign = new Set<Tensor>();
-  private readonly ends = new Map<Tensor, () => void>();
+  private readonly ends = new Map<Tensor, (() => void)[]>();
 
   /** One more holder of `tensor`; the first one hands it over. Answers the tensor. */
   retain<T extends Tensor>(tensor: T): T {
@@ -28,16 +28,18 @@ export class TensorPool {
       this.holds.set(tensor, count);
       return;
     }
-    const beforeEnd = this.ends.get(tensor);
+    const acts = this.ends.get(tensor) ?? [];
     this.ends.delete(tensor);
-    beforeEnd?.();
+    for (const act of acts) act();
     this.holds.delete(tensor);
     if (!this.foreign.has(tensor)) tensor.dispose();
   }
 
   /** What is done once nobody holds the tensor any more, while it is still there. Not if it is handed over, or all ends. */
   beforeEnd(tensor: Tensor, act: () => void): void {
-    this.ends.set(tensor, act);
+    const acts = this.ends.get(tensor);
+    if (acts) acts.push(act);
+    else this.ends.set(tensor, [act]);
   }
 
   /** Takes tensors out of the pool: they are the caller's now. */

@@ -139,3 +139,59 @@ test('what never ended and is no result is begun at the end', async () => {
   expect([...(await readSums(finished))]).toEqual([-4, 6]);
   tf.dispose(tensorsOfSums(finished));
 });
+
+describe.each([
+  { shape: [2, 7, 5, 6], kept: 'weighed when it is read' },
+  { shape: [2, 96, 96, 32], kept: 'weighed at once' },
+])('relevance of $shape is $kept', ({ shape, kept }) => {
+  const [r, z] = [randomTensor(shape, 5), randomTensor(shape, 6)];
+  const late = kept === 'weighed when it is read';
+  const make = (_: readonly tf.Tensor[], [a, b]: readonly tf.Tensor[]) => tf.mul(a ?? 0, tf.step(b ?? 0));
+  afterAll(() => tf.dispose([r, z]));
+
+  /** The sum of relevance where `z` is positive; the relevance ends, or is part of the result. `z` ends in any case. */
+  const held = (relevance: tf.Tensor, ended: boolean): HeldSums => {
+    const pool = new TensorPool();
+    const sums = new PartialSums(2, pool);
+    pool.retain(relevance);
+    const counted = tf.tidy(() => ({ ...sums.weigh({ made: [], lent: [relevance, tf.add(z, 0)], make }) }));
+    if (ended) pool.release(relevance);
+    else pool.handOver([relevance]);
+    const finished = sums.finish([[counted]], new Set([relevance]));
+    pool.handOver(tensorsOfSums(finished));
+    pool.disposeAll();
+    return finished;
+  };
+
+  test('the same to the last bit, ended or not, and as added up literally', async () => {
+    const before = tensorCount();
+    const own = tf.clone(r);
+    const [kept, ended] = [held(own, false), held(tf.clone(r), true)];
+    expect(kept.parts.map(({ isResult }) => isResult)).toEqual([late]);
+    expect(ended.parts.map(({ isResult }) => isResult)).toEqual([false]);
+    const sums = await readSums(kept);
+    expect(await readSums(ended)).toEqual(sums);
+    const [all, signs] = [await numbers(r), await numbers(z)];
+    const half = all.length / 2;
+    for (const sample of [0, 1]) {
+      const ours = all.map((value, index) => (at(signs, index) > 0 && Math.trunc(index / half) === sample ? value : 0));
+      const sum = ours.reduce((total, value) => total + value, 0);
+      const scale = ours.reduce((total, value) => total + Math.abs(value), 0);
+      expect(Math.abs((sums[sample] ?? Number.NaN) - sum)).toBeLessThan(2e-7 * scale);
+    }
+    tf.dispose([own, ...tensorsOfSums(kept), ...tensorsOfSums(ended)]);
+    expect(tensorCount()).toBe(before);
+  });
+
+  test('what it is weighed with goes when the sum needs the result no more', async () => {
+    const own = tf.clone(r);
+    const before = tensorCount();
+    const sums = held(own, false);
+    const known = await readSums(sums);
+    const detached = detachSums(sums);
+    expect(await readSums(detached)).toEqual(known);
+    tf.dispose(tensorsOfSums(detached));
+    expect(tensorCount()).toBe(before);
+    own.dispose();
+  });
+});

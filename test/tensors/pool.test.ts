@@ -39,12 +39,13 @@ test('what is to be done before a tensor ends is done once, with its last holder
   const seen: string[] = [];
   pool.beforeEnd(mine, () => seen.push(`mine ${mine.isDisposed}`));
   pool.beforeEnd(theirs, () => seen.push(`theirs ${theirs.isDisposed}`));
+  pool.beforeEnd(theirs, () => seen.push('twice'));
   pool.retain(mine);
   pool.release(mine);
   expect(seen).toEqual([]);
   pool.release(mine);
   pool.release(theirs);
-  expect(seen).toEqual(['mine false', 'theirs false']);
+  expect(seen).toEqual(['mine false', 'theirs false', 'twice']);
   expect(mine.isDisposed).toBe(true);
   theirs.dispose();
 });
