@@ -39,8 +39,8 @@ const MAGNITUDE_BLOCK = 16;
 /** Most numbers of a sample that stay as they are. Mostly they are part of the result anyhow. */
 export const FEW = 8192;
 
-/** Most blocks of a sample that are not worth three more kernels. */
-const FEW_BLOCKS = 4096;
+/** Most blocks of a sample that are not worth more kernels. */
+export const FEW_BLOCKS = 4096;
 
 /**
  * The greater part of {@link sumPerSample}, in a few kernels: what is left to be added up is small, and can be for many
@@ -115,12 +115,9 @@ function powerOfTwoIn(size: number, most: number): number {
   return power;
 }
 
-/** Most blocks of a channel that are left as they are: the last kernel would only make a few numbers fewer. */
-const LEFT_BLOCKS = 16;
-
 /**
  * As {@link columnMeans}, the columns being the channels of the last axis: `means` is `[batch, blocks, 1, channels]`, with
- * few blocks. Null for more channels than a column's sum may have.
+ * few of them in all. Null for more channels than a column's sum may have.
  */
 export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   const [batch, channels] = [x.shape[0] ?? 1, x.shape[x.rank - 1] ?? 1];
@@ -131,7 +128,8 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   return tf.tidy(() => {
     const blocks = blocksOfMap(x, block) ?? meanOfBlocks(tf.reshape(x, [batch, count, 1, channels]), block);
     const left = count / block;
-    return left <= LEFT_BLOCKS ? { means: blocks, count: block } : { means: meanOfBlocks(blocks, left), count };
+    const few = left * channels <= FEW_BLOCKS;
+    return few ? { means: blocks, count: block } : { means: meanOfBlocks(blocks, left), count };
   });
 }
 

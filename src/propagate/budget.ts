@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
-import { FEW, SHORT_ROW } from '../kernels/sums.js';
+import { FEW, FEW_BLOCKS } from '../kernels/sums.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { type EdgeShapes, shapesOf } from '../plan/shapes.js';
 import { sizeOf } from '../tensors/shape.js';
 import type { Wanted } from './backward.js';
 import { memoryOf } from './memory.js';
+import { MOST_LEFT, MOST_WEIGHED } from './partial-sums.js';
 
 const GIB = 2 ** 30;
 
@@ -88,7 +89,7 @@ export function needOf(
   const shapes = shapesOf(plan.graph, one, new Map(), 1);
   const { kept, peak } = memoryOf(plan, shapes, wanted(), true);
   const finishesSums = PLAIN_MEMORY.includes(backend);
-  const sums = ledger && !finishesSums ? sumsBytes(shapes) : 0;
+  const sums = ledger && !finishesSums ? sumsBytes(plan, shapes) : 0;
   return {
     batch,
     results: targets * (kept + sums) * batch,
@@ -121,10 +122,15 @@ export function samplesAtOnce(need: Need, { derived }: PlannedModel, left: numbe
   return Math.max(1, Math.min(left, Math.floor(room / peak)));
 }
 
-/** The most bytes that are left of the ledger's sums of a sample: totals, what was lost, and the watched output. */
-function sumsBytes(shapes: EdgeShapes): number {
-  const sizes = [...shapes.values()].map((shape) => sizeOf(shape));
-  return sizes.reduce((sum, size) => sum + 4 * (Math.min(size, FEW) + 4 * Math.min(size, SHORT_ROW)), 0);
+/** The most bytes that are left of the ledger's sums of a sample: totals, what is weighed, what was lost, and the watched output. */
+function sumsBytes({ nodes }: PlannedModel, shapes: EdgeShapes): number {
+  const mayBeEmpty = nodes.filter(({ programs }) => programs?.general.shares.some((share) => share.mayBeEmpty));
+  const weighed = new Set(mayBeEmpty.map(({ node }) => node.output));
+  const numbers = (size: number, isWeighed: boolean) => {
+    const weights = isWeighed && size <= MOST_WEIGHED ? size : 0;
+    return Math.min(size, FEW) + weights + 4 * (size <= MOST_LEFT ? size : FEW_BLOCKS);
+  };
+  return [...shapes].reduce((sum, [edge, shape]) => sum + 4 * numbers(sizeOf(shape), weighed.has(edge)), 0);
 }
 
 function copiesOf(shapes: readonly (readonly number[])[]): number {
