@@ -6,7 +6,7 @@ import { type EdgeShapes, shapesOf } from '../plan/shapes.js';
 import { sizeOf } from '../tensors/shape.js';
 import type { Wanted } from './backward.js';
 import { memoryOf } from './memory.js';
-import { MOST_LEFT, MOST_WEIGHED } from './partial-sums.js';
+import { MOST_WEIGHED } from './partial-sums.js';
 
 const GIB = 2 ** 30;
 
@@ -128,7 +128,7 @@ function sumsBytes({ nodes }: PlannedModel, shapes: EdgeShapes): number {
   const weighed = new Set(mayBeEmpty.map(({ node }) => node.output));
   const numbers = (size: number, isWeighed: boolean) => {
     const weights = isWeighed && size <= MOST_WEIGHED ? size : 0;
-    return Math.min(size, FEW) + weights + 4 * (size <= MOST_LEFT ? size : FEW_BLOCKS);
+    return Math.min(size, FEW) + weights + 4 * Math.min(size, FEW_BLOCKS);
   };
   return [...shapes].reduce((sum, [edge, shape]) => sum + 4 * numbers(sizeOf(shape), weighed.has(edge)), 0);
 }

@@ -256,25 +256,20 @@ function addUp(
 ): Float64Array {
   const { tensor, perSample, count, magnitudes } = at(parts, part);
   const elements = numbersOf((absolute ? magnitudes : undefined) ?? tensor, data);
-  const times = factor === undefined ? null : factorsOf(at(parts, factor), data, batch);
+  const factors = factor === undefined ? null : numbersOf(at(parts, factor).tensor, data);
   const length = perSample ? elements.length / batch : elements.length;
   const sums = new Float64Array(batch);
   for (let sample = 0; sample < batch; sample++) {
     const offset = perSample ? sample * length : 0;
     let sum = 0;
     for (let index = 0; index < length; index++) {
-      const element = (elements[offset + index] ?? Number.NaN) * (times ? times(sample, index) : 1);
+      const times = factors ? (factors[index % factors.length] ?? Number.NaN) : 1;
+      const element = (elements[offset + index] ?? Number.NaN) * times;
       sum += absolute ? Math.abs(element) : element;
     }
     sums[sample] = count * sum;
   }
   return sums;
-}
-
-function factorsOf({ tensor, perSample }: HeldPart, data: Data, batch: number) {
-  const factors = numbersOf(tensor, data);
-  const length = perSample ? factors.length / batch : factors.length;
-  return (sample: number, index: number) => factors[(perSample ? sample * length : 0) + (index % length)] ?? Number.NaN;
 }
 
 function numbersOf(tensor: tf.Tensor, data: Data): Float32Array {

@@ -30,8 +30,6 @@ export interface Weighed {
   readonly lent: readonly tf.Tensor[];
   /** What is booked, batch first: sample by sample from those made and those lent. */
   make(made: readonly tf.Tensor[], lent: readonly tf.Tensor[]): tf.Tensor;
-  /** Whether that is the product of two tensors made, of the same shape. */
-  readonly isProduct?: true;
 }
 
 /** The account of one step: relevance that reaches no input. Where no books are kept nothing is computed. */

@@ -139,7 +139,7 @@ function whereEmpty(received: tf.Tensor, sum: tf.Tensor, added = 0): Weighed {
 }
 
 function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
-  return { made: [a, b], lent: [], make: ([x, y]) => tf.mul(given(x), given(y)), isProduct: true };
+  return { made: [a, b], lent: [], make: ([x, y]) => tf.mul(given(x), given(y)) };
 }
 
 function given(tensor: tf.Tensor | undefined): tf.Tensor {

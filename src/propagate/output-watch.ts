@@ -21,18 +21,14 @@ export class OutputWatch {
     this.sums = new PartialSums(batch, pool);
   }
 
-  /** Takes down the output of a step, which the pool holds. */
+  /** Takes down the output of a step. */
   see(node: number, output: tf.Tensor): void {
     this.seen.push(node);
     this.cells.push([this.sums.beginSum(output)]);
   }
 
-  /**
-   * Everything seen; the tensors are the caller's.
-   *
-   * @param results Tensors that outlive the run and are somebody else's.
-   */
-  finish(results: ReadonlySet<tf.Tensor>): WatchedOutputs {
-    return { watched: this.seen, outputs: this.sums.finish(this.cells, results) };
+  /** Everything seen; the tensors are the caller's. */
+  finish(): WatchedOutputs {
+    return { watched: this.seen, outputs: this.sums.finish(this.cells) };
   }
 }

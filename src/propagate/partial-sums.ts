@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { InternalError } from '../errors.js';
 import { channelMeans, columnMeans } from '../kernels/sums.js';
 import type { TensorPool } from '../tensors/pool.js';
 import {
@@ -20,11 +19,11 @@ interface Pending {
   readonly scales?: Scales;
 }
 
-/** Most numbers per sample that are left for whoever reads a sum to weigh: calling the kernels takes longer than they do. */
-export const MOST_WEIGHED = 2 ** 18;
-
-/** Most numbers per sample that are left to be added up: a kernel would only save what it costs to keep them. */
-export const MOST_LEFT = 2 ** 15;
+/**
+ * Most numbers per sample that relevance is weighed with by whoever reads the sum. They take memory for as long as the result
+ * lives; up to this size, calling the kernels takes several times as long as they do.
+ */
+export const MOST_WEIGHED = 2 ** 15;
 
 /**
  * Sums per sample that are only begun when they are asked for: large tensors go, so they come down to a few numbers. What
@@ -34,8 +33,6 @@ export class PartialSums {
   private readonly parts: (HeldPart | Pending)[] = [];
   /** Parts that were begun inside a tidy that has ended since. */
   private readonly kept = new Set<tf.Tensor>();
-  /** Parts that are tensors as they were made. */
-  private readonly whole = new Map<tf.Tensor, Counted>();
 
   /** @param pool Holds the parts until they are handed over. */
   constructor(
@@ -50,21 +47,15 @@ export class PartialSums {
   begin(make: () => tf.Tensor): Counted {
     let count = 1;
     const means = tf.tidy(() => {
-      const tensor = make();
-      if (this.isLeft(tensor)) return tf.reshape(tensor, tensor.shape);
-      const columns = columnMeans(tensor);
+      const columns = columnMeans(make());
       count = columns.count;
       return columns.means;
     });
     return this.keep(means, count);
   }
 
-  /**
-   * Begins sums over all positions, `s [batch, ..., channels]`; null where there are too many channels. Inside the tidy that
-   * ends `s`, and nobody else does.
-   */
+  /** Begins sums over all positions, `s [batch, ..., channels]`; null where there are too many channels. Inside a tidy too. */
   beginChannels(s: tf.Tensor): Counted | null {
-    if (this.isLeft(s)) return this.keepWhole(s);
     const channels = channelMeans(s);
     return channels && this.keep(channels.means, channels.count);
   }
@@ -75,9 +66,8 @@ export class PartialSums {
     return this.add(this.hold({ ...wholePart(tensor, this.batch), perSample: false })).part;
   }
 
-  /** Begins the sum of a tensor that the pool holds. Not inside a tidy. */
+  /** Begins the sum of a tensor. Not inside a tidy. */
   beginSum(tensor: tf.Tensor): Counted {
-    if (this.isLeft(tensor) && this.pool.isHeld(tensor)) return this.add(this.hold(wholePart(tensor, this.batch)));
     const { means, count } = columnMeans(tensor);
     return this.add(this.hold({ ...wholePart(means, this.batch), count }));
   }
@@ -99,8 +89,7 @@ export class PartialSums {
    * Begins the sum of relevance that is weighed: the first of the tensors lent. If that may be part of the result, and what it is
    * weighed with is small, the sum is left to whoever reads it. May be called inside a tidy.
    */
-  weigh({ made, lent, make, isProduct }: Weighed): Counted {
-    if (isProduct && made.every((tensor) => this.isLeft(tensor))) return this.product(made);
+  weigh({ made, lent, make }: Weighed): Counted {
     const [relevance, ...others] = lent;
     const size = others.reduce((sum, tensor) => sum + tensor.size, 0);
     const waits = made.length === 0 && relevance && this.pool.isHeld(relevance) && size <= MOST_WEIGHED * this.batch;
@@ -128,8 +117,7 @@ export class PartialSums {
     const parts = this.parts.map((part): HeldPart => {
       if ('begin' in part && results.has(part.tensor)) return this.left(part);
       const own = 'begin' in part ? part.begin() : part;
-      const tensor = results.has(own.tensor) ? tf.reshape(own.tensor, own.tensor.shape) : this.release(own.tensor);
-      return { ...own, tensor, magnitudes: own.magnitudes && this.release(own.magnitudes) };
+      return { ...own, tensor: this.release(own.tensor), magnitudes: own.magnitudes && this.release(own.magnitudes) };
     });
     return { batch: this.batch, parts, cells };
   }
@@ -155,25 +143,6 @@ export class PartialSums {
     const own = tf.clone(tensor);
     tensor.dispose();
     return own;
-  }
-
-  /** Whether a tensor is so small that its numbers are left as they are. */
-  private isLeft(tensor: tf.Tensor): boolean {
-    return tensor.dtype === 'float32' && tensor.shape[0] === this.batch && tensor.size <= MOST_LEFT * this.batch;
-  }
-
-  /** Two tensors that are multiplied when the sum is read. */
-  private product(made: readonly tf.Tensor[]): Counted {
-    const [part, factor] = made.map((tensor) => this.keepWhole(tensor));
-    if (!part || !factor) throw new InternalError('a product has two factors');
-    return { ...part, factor: factor.part };
-  }
-
-  /** A tensor of the tidy that is open, as it is. */
-  private keepWhole(tensor: tf.Tensor): Counted {
-    const known = this.whole.get(tensor) ?? this.keep(tensor, 1);
-    this.whole.set(tensor, known);
-    return known;
   }
 
   private keep(means: tf.Tensor, count: number): Counted {

@@ -124,7 +124,7 @@ export function* propagate(
       plan.nodes.length,
       total,
     );
-    const watched = watch?.finish(new Set(capture.values.values())) ?? null;
+    const watched = watch?.finish() ?? null;
     if (watched) for (const tensor of tensorsOfSums(watched.outputs)) pool.retain(tensor);
     return streams.map((stream, index) => {
       const own = relevances[index];
