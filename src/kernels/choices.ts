@@ -43,6 +43,17 @@ export function kernelChoices(): KernelChoices {
   return CHOICES[getBackend()] ?? every('composed');
 }
 
+/**
+ * Most tensors that one kernel adds up, where there are many small ones: on wasm 32 at a time instead of six take a quarter off
+ * the ledger of `LSTM` (`npm run bench -- --only LSTM`).
+ */
+const MOST_ADDED: Readonly<Record<string, number>> = { wasm: 32, cpu: 32 };
+
+/** The same for the backend in use. A shader may be bound to eight buffers on webgpu, and beyond that gives zeros without a word. */
+export function mostAdded(): number {
+  return MOST_ADDED[getBackend()] ?? 6;
+}
+
 /** The same for all. */
 export function every(way: Way): KernelChoices {
   return {

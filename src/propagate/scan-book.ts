@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { mostAdded } from '../kernels/choices.js';
 import { TensorPool } from '../tensors/pool.js';
 import { type Account, type Book, type Booked, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 import { bytesOf, holdCopy, PutOff, take } from './put-off.js';
@@ -29,11 +30,7 @@ interface Spread extends Adding {
   readonly entries: readonly Booked[];
 }
 
-/**
- * Most tensors that wait for being added, and most bytes of all of them: those of large states are added soon. A shader
- * of webgpu may be bound to eight buffers, and beyond that gives zeros without a word.
- */
-const MOST_WAITING = 6;
+/** Most bytes of all tensors that wait for being added: those of large states are added soon. */
 const MOST_WAITING_BYTES = 2 ** 22;
 
 /**
@@ -59,6 +56,7 @@ export class ScanBook implements Book {
   private readonly sums = new Map<string, Sum>();
   /** Bytes of the tensors that have not been added yet. */
   private waiting = 0;
+  private readonly atOnce = mostAdded();
 
   /** @param held Holds tensors until they are added: longer than their time step. */
   constructor(private readonly held: TensorPool) {
@@ -134,12 +132,12 @@ export class ScanBook implements Book {
       sum.waiting.push(this.borrow(tensor));
       if (!this.pool.isForeign(tensor)) this.pool.handOver([tensor]);
       this.waiting += 4 * tensor.size;
-      if (sum.waiting.length >= MOST_WAITING) this.addUp(sum);
+      if (sum.waiting.length >= this.atOnce) this.addUp(sum);
     }
     this.present.clear();
     // Only now: what was taken from the time step was still in use.
     this.putOff.settle();
-    for (const spread of this.spreads.values()) if (spread.waiting.length >= MOST_WAITING) this.addUp(spread);
+    for (const spread of this.spreads.values()) if (spread.waiting.length >= this.atOnce) this.addUp(spread);
     if (this.waiting + this.putOff.bytes > MOST_WAITING_BYTES) this.addUpAll();
   }
 

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, inject, test } from 'vitest';
 import { plan } from '../../src/index.js';
-import { every, kernelChoices } from '../../src/kernels/choices.js';
+import { every, kernelChoices, mostAdded } from '../../src/kernels/choices.js';
 import { randomizeWeights, randomTensor } from '../explanation/tools.js';
 
 const backend = inject('backend');
@@ -64,4 +64,12 @@ test('each backend has its row', () => {
     webgpu,
   };
   expect(kernelChoices()).toEqual(rows[backend]);
+});
+
+test('as many tensors as are added at once are added by one kernel, and all of them', async () => {
+  const tensors = Array.from({ length: mostAdded() }, (_, index) => tf.tensor1d([1, 2 ** index]));
+  const { kernelNames, result } = await tf.profile(() => tf.addN(tensors));
+  expect(kernelNames).toContain('AddN');
+  expect([...(await (result as tf.Tensor).data())]).toEqual([tensors.length, Math.fround(2 ** tensors.length - 1)]); // of addN
+  tf.dispose([result, ...tensors]);
 });
