@@ -14,7 +14,7 @@ import { build } from 'vite';
  * hardly smaller.
  */
 const GOAL = 25_000;
-const CEILING = 74_500;
+const CEILING = 75_000;
 
 /** Most that one rule on its own may take: a rule is data, and brings neither the engine nor other rules. */
 const RULE_CEILING = 1_500;
