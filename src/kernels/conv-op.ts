@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { reshaped } from '../tensors/reshaped.js';
 import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
@@ -107,7 +108,7 @@ function convolve(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | null, plane
     pad: planePad(convAxes(image.shape, filter.shape, plane)),
     dilations: [at(plane.dilations, 0), at(plane.dilations, 1)],
   });
-  return rank === 1 ? tf.reshape(z, [z.shape[0], z.shape[2], z.shape[3]]) : z;
+  return rank === 1 ? ops.reshape(z, [z.shape[0], z.shape[2], z.shape[3]]) : z;
 }
 
 /** One axis as two: options, shapes and tensors get a height of 1. */

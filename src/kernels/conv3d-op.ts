@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { every } from './choices.js';
 import { type AxisGeometry, at, axisGeometry, type ConvOptions } from './conv-geometry.js';
 import { convCounts, convOp } from './conv-op.js';
@@ -56,7 +57,7 @@ export function conv3dOp(options: ConvOptions): LinearOp {
                 return stack(plane.forward.run(slabs, [kernel], tap === 0 ? bias : null), at(x.shape, 0));
               }),
             )
-            .reduce((sum, part) => tf.add(sum, part));
+            .reduce((sum, part) => ops.add(sum, part));
         }),
     },
     adjoint,
@@ -67,16 +68,16 @@ export function conv3dOp(options: ConvOptions): LinearOp {
 /** `[kd, kh, kw, cin, cout]` as `kd` new kernels of a plane convolution. */
 function depthTaps(kernel: tf.Tensor): tf.Tensor[] {
   return Array.from({ length: at(kernel.shape, 0) }, (_, tap) =>
-    tf.reshape(tf.slice(kernel, [tap, 0, 0, 0, 0], [1, -1, -1, -1, -1]), kernel.shape.slice(1)),
+    ops.reshape(tf.slice(kernel, [tap, 0, 0, 0, 0], [1, -1, -1, -1, -1]), kernel.shape.slice(1)),
   );
 }
 
 /** `[b, d, h, w, c]` as `[b d, h, w, c]`: slices in depth are samples to a plane convolution. */
 function flatten(x: tf.Tensor): tf.Tensor {
-  return tf.reshape(x, [at(x.shape, 0) * at(x.shape, 1), ...x.shape.slice(2)]);
+  return ops.reshape(x, [at(x.shape, 0) * at(x.shape, 1), ...x.shape.slice(2)]);
 }
 
 /** Undoes `flatten`. */
 function stack(x: tf.Tensor, batch: number): tf.Tensor {
-  return tf.reshape(x, [batch, at(x.shape, 0) / batch, ...x.shape.slice(1)]);
+  return ops.reshape(x, [batch, at(x.shape, 0) / batch, ...x.shape.slice(1)]);
 }

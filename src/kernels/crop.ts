@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { reshaped } from '../tensors/reshaped.js';
 import { around, largestDivisor, withAxis } from './axes.js';
 import { type AxisGeometry, at } from './conv-geometry.js';
@@ -32,7 +33,7 @@ export function takeExtents(x: tf.Tensor, extents: readonly Extent[], fill = 0):
     const wanted = extents.filter(({ axis, begin, size }) => begin !== 0 || size !== at(x.shape, axis));
     const sorted = [...wanted].sort((a, b) => a.axis - b.axis);
     const [first, second] = sorted;
-    if (!first) return tf.reshape(x, x.shape);
+    if (!first) return ops.reshape(x, x.shape);
     if (second?.axis !== first.axis + 1) return takeExtents(takePlane(x, null, first, fill), sorted.slice(1), fill);
     return takeExtents(takePlane(x, first, second, fill), sorted.slice(2), fill);
   });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type KernelChoices, kernelChoices, type Way } from './choices.js';
 import { at } from './conv-geometry.js';
 import type { LinearOp } from './linear-op.js';
@@ -21,9 +22,9 @@ export function denseOpBy(choices: () => KernelChoices): LinearOp {
       run: (x, prepared, bias) =>
         tf.tidy(() => {
           const kernel = at(prepared, 0);
-          const product = tf.matMul(rows(x), kernel);
-          const z = bias === null ? product : tf.add(product, bias);
-          return x.rank === 2 ? z : tf.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
+          const product = ops.matMul(rows(x), kernel);
+          const z = bias === null ? product : ops.add(product, bias);
+          return x.rank === 2 ? z : ops.reshape(z, [...x.shape.slice(0, -1), at(kernel.shape, 1)]);
         }),
     },
     adjoint: {
@@ -31,7 +32,7 @@ export function denseOpBy(choices: () => KernelChoices): LinearOp {
       run: (s, prepared, inputShape) =>
         tf.tidy(() => {
           const c = transposedProduct(s, at(prepared, 0), choices().denseAdjoint);
-          return inputShape.length === 2 ? c : tf.reshape(c, [...inputShape]);
+          return inputShape.length === 2 ? c : ops.reshape(c, [...inputShape]);
         }),
     },
     connections: (inputShape, kernelShape) =>
@@ -51,15 +52,15 @@ export function denseOpBy(choices: () => KernelChoices): LinearOp {
  * copy of `s` even for a single row, and must: wasm caches the packed right operand by its data, whatever its shape.
  */
 function transposedProduct(s: tf.Tensor, kernel: tf.Tensor, way: Way): tf.Tensor {
-  if (way === 'native') return tf.matMul(rows(s), rows(kernel), false, true);
+  if (way === 'native') return ops.matMul(rows(s), rows(kernel), false, true);
   const columns = tf.transpose(rows(s));
-  return tf.transpose(tf.matMul(kernel, columns));
+  return tf.transpose(ops.matMul(kernel, columns));
 }
 
 function rows(x: tf.Tensor): tf.Tensor2D {
   if (isMatrix(x)) return x;
   const length = at(x.shape, x.rank - 1);
-  return tf.reshape(x, [x.size / length, length]);
+  return ops.reshape(x, [x.size / length, length]);
 }
 
 function isMatrix(x: tf.Tensor): x is tf.Tensor2D {

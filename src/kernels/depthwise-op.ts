@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { kernelChoices } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import { convolveDepthwise } from './convolve.js';
@@ -32,7 +33,7 @@ export function depthwiseOp(options: ConvOptions, choices = kernelChoices): Line
     prepare: (kernel) => {
       if (native()) return [kernel];
       const [kh, kw, cin, mult] = sizes(kernel.shape);
-      return [tf.tidy(() => tf.reshape(tf.reverse(kernel, [0, 1]), [kh, kw, cin * mult, 1]))];
+      return [tf.tidy(() => ops.reshape(tf.reverse(kernel, [0, 1]), [kh, kw, cin * mult, 1]))];
     },
     run: (s, prepared, inputShape) =>
       tf.tidy(() => {
@@ -120,7 +121,7 @@ function margins({ input, output, size, stride, dilation, before }: AxisGeometry
 function sumGroups(x: tf.Tensor, channels: number): tf.Tensor {
   const [b, h, w, all] = sizes(x.shape);
   if (all === channels) return x;
-  return tf.reshape(sumLastAxis(tf.reshape(x, [b * h * w * channels, all / channels])), [b, h, w, channels]);
+  return ops.reshape(sumLastAxis(ops.reshape(x, [b * h * w * channels, all / channels])), [b, h, w, channels]);
 }
 
 function sizes(shape: Shape): [number, number, number, number] {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { at } from './conv-geometry.js';
 import { denseOp } from './dense-op.js';
@@ -30,7 +31,7 @@ export function einsumOp(contraction: Contraction): LinearOp {
           const z = product(view.rows(x), asMatrices(kernel, contraction));
           const ownSizes = kernel.shape.slice(shared.length + contracted.length);
           const placed = view.asOutput(z, x.shape, ownSizes);
-          return bias === null ? placed : tf.add(placed, bias);
+          return bias === null ? placed : ops.add(placed, bias);
         }),
     },
     adjoint: {
@@ -52,7 +53,7 @@ export function einsumOp(contraction: Contraction): LinearOp {
       tf.tidy(() => {
         const sums = sumLastAxis(view.columns(s));
         const length = sizeOf(contracted.map(sizesBy(input, inputShape)));
-        return view.asInput(tf.mul(sums, tf.ones([1, length])), inputShape);
+        return view.asInput(ops.mul(sums, tf.ones([1, length])), inputShape);
       }),
     outputShape,
     multiplyAdds: (inputShape, kernelShape) =>
@@ -71,7 +72,7 @@ function viewsOf({ input, output, shared, free, summed, contracted, own }: Contr
     const many = sizeOf(x.shape.slice(0, shared.length));
     const rows = sizeOf(x.shape.slice(shared.length, shared.length + free.length));
     const length = x.size / (many * rows);
-    return tf.reshape(x, shared.length === 0 ? [rows, length] : [many, rows, length]);
+    return ops.reshape(x, shared.length === 0 ? [rows, length] : [many, rows, length]);
   };
   return {
     rows: (x: tf.Tensor) => {
@@ -81,15 +82,15 @@ function viewsOf({ input, output, shared, free, summed, contracted, own }: Contr
     columns: (s: tf.Tensor) => matrices(arrange(s, output, ofOutput)),
     asOutput: (z: tf.Tensor, inputShape: Shape, ownSizes: Shape) => {
       const sizes = [...shared, ...free].map(sizesBy(input, inputShape));
-      return arrange(tf.reshape(z, [...sizes, ...ownSizes]), ofOutput, output);
+      return arrange(ops.reshape(z, [...sizes, ...ownSizes]), ofOutput, output);
     },
     asInput: (c: tf.Tensor, inputShape: Shape) => {
       const size = sizesBy(input, inputShape);
-      const placed = arrange(tf.reshape(c, ofInput.map(size)), ofInput, kept);
+      const placed = arrange(ops.reshape(c, ofInput.map(size)), ofInput, kept);
       if (summed.length === 0) return placed;
       // Every summand gets the same.
       const flat = input.map((letter) => (summed.includes(letter) ? 1 : size(letter)));
-      return tf.mul(tf.reshape(placed, flat), tf.ones([...inputShape]));
+      return ops.mul(ops.reshape(placed, flat), tf.ones([...inputShape]));
     },
   };
 }
@@ -99,7 +100,7 @@ function asMatrices(kernel: tf.Tensor, { shared, contracted }: Contraction): tf.
   const many = sizeOf(kernel.shape.slice(0, shared.length));
   const length = sizeOf(kernel.shape.slice(shared.length, shared.length + contracted.length));
   const columns = kernel.size / (many * length);
-  return tf.reshape(kernel, shared.length === 0 ? [length, columns] : [many, length, columns]);
+  return ops.reshape(kernel, shared.length === 0 ? [length, columns] : [many, length, columns]);
 }
 
 function product(rows: tf.Tensor, matrices: tf.Tensor): tf.Tensor {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { kernelChoices } from './choices.js';
 
 /**
@@ -10,19 +11,19 @@ import { kernelChoices } from './choices.js';
 export function matMul(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   const axis = a.rank - (transposeA ? 2 : 1);
   const odd = (a.shape[axis] ?? 0) % 2 === 1;
-  if (!odd || kernelChoices().oddProduct === 'native') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.tidy(() => tf.matMul(padded(a, axis), padded(b, b.rank - (transposeB ? 1 : 2)), transposeA, transposeB));
+  if (!odd || kernelChoices().oddProduct === 'native') return ops.matMul(a, b, transposeA, transposeB);
+  return tf.tidy(() => ops.matMul(padded(a, axis), padded(b, b.rank - (transposeB ? 1 : 2)), transposeA, transposeB));
 }
 
 /** One zero more along one of the last two axes. The others become one for it: webgl pads no tensor of rank 5 or more. */
 function padded(x: tf.Tensor, axis: number): tf.Tensor {
   const [rows = 1, columns = 1] = x.shape.slice(-2);
   const [more, wider] = axis === x.rank - 1 ? [0, 1] : [1, 0];
-  const matrices = tf.reshape<tf.Rank.R3>(x, [-1, rows, columns]);
+  const matrices = ops.reshape<tf.Rank.R3>(x, [-1, rows, columns]);
   const grown = tf.pad3d(matrices, [
     [0, 0],
     [0, more],
     [0, wider],
   ]);
-  return tf.reshape(grown, [...x.shape.slice(0, -2), rows + more, columns + wider]);
+  return ops.reshape(grown, [...x.shape.slice(0, -2), rows + more, columns + wider]);
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
 import { withPadding } from './crop.js';
@@ -32,7 +33,7 @@ export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geomet
   return tf.tidy(() => {
     const stages = stagesOf(windowAxes(x.shape, geometry));
     const planes = (t: tf.Tensor, [v, h]: Stage, side: 'input' | 'output') =>
-      tf.reshape<tf.Rank.R4>(t, [-1, v[side], h[side], at(x.shape, x.rank - 1)]);
+      ops.reshape<tf.Rank.R4>(t, [-1, v[side], h[side], at(x.shape, x.rank - 1)]);
     const levels = [x];
     for (const stage of stages.slice(0, -1)) {
       levels.push(maxOfWindows(planes(at(levels, levels.length - 1), stage, 'input'), stage));
@@ -47,7 +48,7 @@ export function maxPoolRoute(rOut: tf.Tensor, x: tf.Tensor, y: tf.Tensor, geomet
       // Each stage lets go of what it made on its way: that is many times the result.
       return tf.tidy(() => share(planes(r, stage, 'output'), below, above, stage));
     }, rOut);
-    return tf.reshape(routed, x.shape);
+    return ops.reshape(routed, x.shape);
   });
 }
 
@@ -88,13 +89,13 @@ function routeTiles(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [v, h]: Stag
   const [outer, , , channels] = x.shape;
   const count = v.size * h.size;
   const split = [outer * v.output, v.size, h.output, h.size, channels];
-  const perWindow = (t: tf.Tensor) => tf.reshape(t, [outer * v.output, 1, h.output, 1, channels]);
+  const perWindow = (t: tf.Tensor) => ops.reshape(t, [outer * v.output, 1, h.output, 1, channels]);
   // 1 below the maximum, and n + 1 where it is met.
-  const met = tf.step(tf.sub(perWindow(y), tf.reshape(x, split)), count + 1);
-  const rank = tf.sub(met, tf.reshape(tf.range(0, count), [1, v.size, 1, h.size, 1]));
-  const largest = maxOfWindows(tf.reshape(rank, x.shape), [v, h]);
-  const chosen = tf.step(tf.sub(rank, perWindow(tf.sub(largest, 0.5))));
-  return tf.mul(perWindow(r), chosen);
+  const met = ops.step(ops.sub(perWindow(y), ops.reshape(x, split)), count + 1);
+  const rank = ops.sub(met, ops.reshape(tf.range(0, count), [1, v.size, 1, h.size, 1]));
+  const largest = maxOfWindows(ops.reshape(rank, x.shape), [v, h]);
+  const chosen = ops.step(ops.sub(rank, perWindow(ops.sub(largest, 0.5))));
+  return ops.mul(perWindow(r), chosen);
 }
 
 /**
@@ -118,8 +119,8 @@ function partsOfTaps(r: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, [rows, colu
   return Array.from({ length: rows.size }, (_, tap) => {
     if (tap === rows.size - 1) return rest;
     const left = rest;
-    const next = tf.tidy(() => tf.mul<tf.Tensor4D>(left, tf.step(tf.sub(y, see(tap)))));
-    const part = tf.sub<tf.Tensor4D>(rest, next);
+    const next = tf.tidy(() => ops.mul<tf.Tensor4D>(left, ops.step(ops.sub(y, see(tap)))));
+    const part = ops.sub<tf.Tensor4D>(rest, next);
     rest = next;
     return part;
   });

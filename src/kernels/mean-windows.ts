@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type PlanePad, padAttribute } from './plane.js';
 import { isShortOfFour } from './short-of-four.js';
 
@@ -15,11 +16,11 @@ export function meanOfWindows(x: tf.Tensor4D, window: MeanWindow): tf.Tensor4D {
   if (!isShortOfFour(x.shape[3])) return averagePooled(x, window);
   return tf.tidy(() => {
     const [b, h, w, channels] = x.shape;
-    const wider = tf.pad2d(tf.reshape<tf.Rank.R2>(x, [b * h * w, channels]), [
+    const wider = tf.pad2d(ops.reshape<tf.Rank.R2>(x, [b * h * w, channels]), [
       [0, 0],
       [0, 1],
     ]);
-    const means = averagePooled(tf.reshape(wider, [b, h, w, channels + 1]), window);
+    const means = averagePooled(ops.reshape(wider, [b, h, w, channels + 1]), window);
     return tf.slice(means, [0, 0, 0, 0], [-1, -1, -1, channels]);
   });
 }

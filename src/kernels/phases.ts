@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { withAxis } from './axes.js';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
@@ -76,8 +77,8 @@ export function phaseKernels(kernel: tf.Tensor, strides: readonly number[]): tf.
 /** `[mh, kw, cout, cin] -> [mh, mw, cout, sw * cin]`: tap `r + m sw` becomes channels of tap `m`; zeros fill up. */
 function joinColumns(rows: tf.Tensor, sw: number, mw: number): tf.Tensor {
   const [mh = 0, , cout = 0, cin = 0] = rows.shape;
-  const taps = tf.reshape(takeEvery(rows, 1, 0, 1, mw * sw), [mh, mw, sw, cout, cin]);
-  return tf.reshape(tf.transpose(taps, [0, 1, 3, 2, 4]), [mh, mw, cout, sw * cin]);
+  const taps = ops.reshape(takeEvery(rows, 1, 0, 1, mw * sw), [mh, mw, sw, cout, cin]);
+  return ops.reshape(tf.transpose(taps, [0, 1, 3, 2, 4]), [mh, mw, cout, sw * cin]);
 }
 
 /** Shape `[kh, kw, cin, cout]` of the kernel that `phaseKernels` cut up. */
@@ -157,7 +158,7 @@ function joinedRow(
   const count = Math.ceil((input + before) / stride);
   const column = { tap: 0, taps, count, begin: 1 - taps, length: count + taps - 1 };
   const part = convolvePhase(s, kernel, row, column, [vertical.dilation, 1]);
-  return tf.reshape(part, [...withAxis(part.shape, 2, count * stride).slice(0, 3), -1]);
+  return ops.reshape(part, [...withAxis(part.shape, 2, count * stride).slice(0, 3), -1]);
 }
 
 function convolvePhase(

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { sumAxis } from './sums.js';
 
 /**
@@ -11,7 +12,7 @@ export function sumToShape(x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   if (lead === 0 && shape.every((size, axis) => size === x.shape[axis])) return x;
   return tf.tidy(() => {
     const target = [...new Array<number>(lead).fill(1), ...shape];
-    return tf.reshape(sumRuns(x, target), [...shape]);
+    return ops.reshape(sumRuns(x, target), [...shape]);
   });
 }
 
@@ -25,7 +26,7 @@ function sumRuns(x: tf.Tensor, target: readonly number[]): tf.Tensor {
   const before = x.shape.slice(0, first);
   const behind = x.shape.slice(last + 1);
   const run = x.shape.slice(first, last + 1);
-  const merged = tf.reshape(x, [...before, run.reduce((product, size) => product * size, 1), ...behind]);
-  const summed = tf.reshape(sumAxis(merged, first), [...before, ...run.map(() => 1), ...behind]);
+  const merged = ops.reshape(x, [...before, run.reduce((product, size) => product * size, 1), ...behind]);
+  const summed = ops.reshape(sumAxis(merged, first), [...before, ...run.map(() => 1), ...behind]);
   return sumRuns(summed, target);
 }

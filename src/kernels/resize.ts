@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { at } from './conv-geometry.js';
 import type { Shape } from './linear-op.js';
 import { asPlanes } from './plane.js';
@@ -87,9 +88,9 @@ function sourcePosition(row: number, scale: number, { method, halfPixelCenters }
 function alongWidth(x: tf.Tensor, right: tf.Tensor2D): tf.Tensor4D {
   const [b, h, w, c] = [at(x.shape, 0), at(x.shape, 1), at(x.shape, 2), at(x.shape, 3)];
   const size = right.shape[1];
-  const turned = tf.reshape<tf.Rank.R2>(tf.transpose(tf.reshape(x, [b * h, w, c]), [0, 2, 1]), [b * h * c, w]);
-  const product = tf.reshape(tf.matMul(turned, right), [b * h, c, size]);
-  return tf.reshape(tf.transpose(product, [0, 2, 1]), [b, h, size, c]);
+  const turned = ops.reshape<tf.Rank.R2>(tf.transpose(ops.reshape(x, [b * h, w, c]), [0, 2, 1]), [b * h * c, w]);
+  const product = ops.reshape(ops.matMul(turned, right), [b * h, c, size]);
+  return ops.reshape(tf.transpose(product, [0, 2, 1]), [b, h, size, c]);
 }
 
 /**
@@ -99,6 +100,8 @@ function alongWidth(x: tf.Tensor, right: tf.Tensor2D): tf.Tensor4D {
 function alongHeight(x: tf.Tensor4D, left: tf.Tensor2D): tf.Tensor {
   const [b, h, w, c] = x.shape;
   const samples = b === 1 ? [x] : tf.split(x, b);
-  const products = samples.map((sample) => tf.reshape(tf.matMul(left, tf.reshape(sample, [h, w * c])), [1, -1, w, c]));
+  const products = samples.map((sample) =>
+    ops.reshape(ops.matMul(left, ops.reshape(sample, [h, w * c])), [1, -1, w, c]),
+  );
   return products.length === 1 ? at(products, 0) : tf.concat(products);
 }

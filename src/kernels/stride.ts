@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { reshaped } from '../tensors/reshaped.js';
 import { around, withAxis } from './axes.js';
 import { at } from './conv-geometry.js';
@@ -26,8 +27,8 @@ export function takeEvery(
     const window = takeExtents(x, [{ axis, begin: offset, size: count * stride }], fill);
     if (stride === 1) return window;
     const { outer, inner } = around(x.shape, axis);
-    const steps = tf.reshape<tf.Rank.R3>(window, [outer, count, stride * inner]);
-    return tf.reshape(tf.slice(steps, [0, 0, 0], [outer, count, inner]), withAxis(x.shape, axis, count));
+    const steps = ops.reshape<tf.Rank.R3>(window, [outer, count, stride * inner]);
+    return ops.reshape(tf.slice(steps, [0, 0, 0], [outer, count, inner]), withAxis(x.shape, axis, count));
   });
 }
 
@@ -78,7 +79,7 @@ export function interleave(parts: readonly (tf.Tensor | null)[], axis: number, t
       return { phase, rows: view(long, axis) };
     });
     const joined = inner >= LONG_ROW && given.length > 1 ? joinLong(views, stride) : joinShort(views, stride);
-    const all = tf.reshape(joined, withAxis(first.shape, axis, rows * stride));
+    const all = ops.reshape(joined, withAxis(first.shape, axis, rows * stride));
     return rows * stride === total ? all : takeExtents(all, extent(total));
   });
 }
@@ -111,7 +112,7 @@ function joinShort(phases: readonly Phase[], stride: number): tf.Tensor3D {
   const [first, ...others] = phases;
   return tf.tidy(() =>
     others.reduce(
-      (sum, one) => tf.tidy(() => tf.add<tf.Tensor3D>(sum, place(one))),
+      (sum, one) => tf.tidy(() => ops.add<tf.Tensor3D>(sum, place(one))),
       place(at(first ? [first] : [], 0)),
     ),
   );
@@ -120,7 +121,7 @@ function joinShort(phases: readonly Phase[], stride: number): tf.Tensor3D {
 function insertZeros(x: tf.Tensor, axis: number, stride: number): tf.Tensor {
   const { length, inner } = around(x.shape, axis);
   const gap: [number, number] = [0, (stride - 1) * inner];
-  return tf.reshape(tf.pad(view(x, axis), [[0, 0], [0, 0], gap]), withAxis(x.shape, axis, length * stride));
+  return ops.reshape(tf.pad(view(x, axis), [[0, 0], [0, 0], gap]), withAxis(x.shape, axis, length * stride));
 }
 
 function view(x: tf.Tensor, axis: number): tf.Tensor3D {

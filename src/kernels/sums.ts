@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import { around, largestDivisor, withAxis } from './axes.js';
 import { meanOfWindows } from './mean-windows.js';
 import { asPlanes } from './plane.js';
@@ -78,7 +79,7 @@ export function totalMeans(x: tf.Tensor): TotalMeans {
   return tf.tidy(() => {
     const batch = x.shape[0] ?? 1;
     if (isSmall(x)) {
-      const means = tf.reshape<tf.Rank.R4>(asFloat(x), [batch, 1, 1, x.size / Math.max(batch, 1)]);
+      const means = ops.reshape<tf.Rank.R4>(asFloat(x), [batch, 1, 1, x.size / Math.max(batch, 1)]);
       return { means, count: 1, magnitudes: undefined };
     }
     const columns = columnsOf(x);
@@ -87,7 +88,7 @@ export function totalMeans(x: tf.Tensor): TotalMeans {
     const blocks = meanOfBlocks(columns, block);
     if (blocks.size <= FEW_BLOCKS * batch) return { means: blocks, count: block, magnitudes: undefined };
     const means = (parts: tf.Tensor4D) => meanOfBlocks(parts, count / block);
-    return { means: means(blocks), count, magnitudes: means(tf.abs(blocks)) };
+    return { means: means(blocks), count, magnitudes: means(ops.abs(blocks)) };
   });
 }
 
@@ -100,12 +101,12 @@ export function isSmall(x: tf.Tensor): boolean {
 function columnsOf(x: tf.Tensor): tf.Tensor4D {
   const batch = x.shape[0] ?? 1;
   const length = x.size / Math.max(batch, 1);
-  if (length <= SHORT_ROW) return tf.reshape(asFloat(x), [batch, 1, 1, length]);
+  if (length <= SHORT_ROW) return ops.reshape(asFloat(x), [batch, 1, 1, length]);
   const fitting = powerOfTwoIn(length, COLUMNS);
   const columns = fitting >= LEAST_COLUMNS ? fitting : COLUMNS;
   const count = Math.ceil(length / columns);
-  if (count * columns === length) return tf.reshape(asFloat(x), [batch, count, 1, columns]);
-  return tf.reshape(padEnd(tf.reshape(asFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
+  if (count * columns === length) return ops.reshape(asFloat(x), [batch, count, 1, columns]);
+  return ops.reshape(padEnd(ops.reshape(asFloat(x), [batch, length, 1]), count * columns), [batch, count, 1, columns]);
 }
 
 /** The largest power of two that divides a size and is at most `most`, one itself. */
@@ -126,7 +127,7 @@ export function channelMeans(x: tf.Tensor): ColumnMeans | null {
   const block = largestDivisor(count, BLOCK);
   if (block < count && (block < LEAST_BLOCK || count / block > BLOCK)) return null;
   return tf.tidy(() => {
-    const blocks = blocksOfMap(x, block) ?? meanOfBlocks(tf.reshape(x, [batch, count, 1, channels]), block);
+    const blocks = blocksOfMap(x, block) ?? meanOfBlocks(ops.reshape(x, [batch, count, 1, channels]), block);
     const left = count / block;
     const few = left * channels <= FEW_BLOCKS;
     return few ? { means: blocks, count: block } : { means: meanOfBlocks(blocks, left), count };
@@ -155,13 +156,13 @@ export function sumPerSample(x: tf.Tensor): tf.Tensor1D {
     const [batch] = means.shape;
     const columns = means.size / Math.max(batch, 1);
     if (columns === 0) return tf.zeros([batch]);
-    return tf.reshape(tf.matMul(tf.reshape(means, [batch, columns]), tf.fill([columns, 1], count)), [batch]);
+    return ops.reshape(ops.matMul(ops.reshape(means, [batch, columns]), tf.fill([columns, 1], count)), [batch]);
   });
 }
 
 /** Inner product per sample, `Σ a b` over all but the batch axis: `[batch]`. Shapes are equal. */
 export function dotPerSample(a: tf.Tensor, b: tf.Tensor): tf.Tensor1D {
-  return tf.tidy(() => sumPerSample(tf.mul(a, b)));
+  return tf.tidy(() => sumPerSample(ops.mul(a, b)));
 }
 
 /** Sum over the last axis, which stays with size 1: `[..., n] -> [..., 1]`. */
@@ -174,40 +175,40 @@ export function sumAxis(x: tf.Tensor, axis: number): tf.Tensor {
   return tf.tidy(() => {
     const { outer, length, inner } = around(x.shape, axis);
     const kept = withAxis(x.shape, axis, 1);
-    if (length === 1) return tf.reshape(asFloat(x), kept);
-    const view = tf.reshape<tf.Rank.R3>(asFloat(x), [outer, length, inner]);
-    if (inner > 1) return tf.reshape(sumColumns(view), kept);
-    const rows = tf.reshape<tf.Rank.R2>(view, [outer, length]);
-    return tf.reshape(length <= SHORT_ROW ? tf.matMul(rows, tf.ones([length, 1])) : sumPerSample(rows), kept);
+    if (length === 1) return ops.reshape(asFloat(x), kept);
+    const view = ops.reshape<tf.Rank.R3>(asFloat(x), [outer, length, inner]);
+    if (inner > 1) return ops.reshape(sumColumns(view), kept);
+    const rows = ops.reshape<tf.Rank.R2>(view, [outer, length]);
+    return ops.reshape(length <= SHORT_ROW ? ops.matMul(rows, tf.ones([length, 1])) : sumPerSample(rows), kept);
   });
 }
 
 /** `[outer, n, inner] -> [outer, inner]`, in blocks of neighbouring rows. */
 function sumColumns(x: tf.Tensor3D): tf.Tensor {
   const [outer, length, inner] = x.shape;
-  if (length <= 1) return tf.reshape(length === 1 ? x : tf.zeros([outer, inner]), [outer, inner]);
+  if (length <= 1) return ops.reshape(length === 1 ? x : tf.zeros([outer, inner]), [outer, inner]);
   const fitting = largestDivisor(length, BLOCK);
   const block = fitting >= Math.min(LEAST_BLOCK, length) ? fitting : Math.min(BLOCK, length);
   const blocks = Math.ceil(length / block);
   const channels = largestDivisor(inner, CHANNELS);
   const full = padEnd(x, block * blocks);
-  const sums = poolSum(tf.reshape(full, [outer, block * blocks, inner / channels, channels]), block);
-  return sumColumns(tf.reshape(sums, [outer, blocks, inner]));
+  const sums = poolSum(ops.reshape(full, [outer, block * blocks, inner / channels, channels]), block);
+  return sumColumns(ops.reshape(sums, [outer, blocks, inner]));
 }
 
 /** Sums of `block` neighbours on the second axis. */
 function poolSum(x: tf.Tensor4D, block: number): tf.Tensor4D {
-  return tf.mul<tf.Tensor4D>(meanOfBlocks(x, block), block);
+  return ops.mul<tf.Tensor4D>(meanOfBlocks(x, block), block);
 }
 
 /** Zeros at the end of the second axis. Numbers side by side are padded as one row, which wasm copies faster. */
 function padEnd(x: tf.Tensor3D, length: number): tf.Tensor3D {
   const [outer, given, inner] = x.shape;
   if (length === given) return x;
-  const rows = tf.reshape<tf.Rank.R2>(x, [outer, given * inner]);
+  const rows = ops.reshape<tf.Rank.R2>(x, [outer, given * inner]);
   const padded = tf.pad(rows, [
     [0, 0],
     [0, (length - given) * inner],
   ]);
-  return tf.reshape(padded, [outer, length, inner]);
+  return ops.reshape(padded, [outer, length, inner]);
 }

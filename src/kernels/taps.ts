@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import type { AxisGeometry } from './conv-geometry.js';
 import { at } from './conv-geometry.js';
 import { interleave, takeEvery } from './stride.js';
@@ -57,7 +58,7 @@ function addShifted(placed: readonly { part: tf.Tensor; shift: number }[], axis:
     const [first, ...others] = placed;
     // One at a time: together they would be as large as all parts.
     const sum = others.reduce(
-      (total, one) => tf.tidy(() => tf.add(total, shifted(one))),
+      (total, one) => tf.tidy(() => ops.add(total, shifted(one))),
       shifted(at(first ? [first] : [], 0)),
     );
     return takeEvery(sum, axis, -from, 1, count);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type KernelChoices, kernelChoices } from './choices.js';
 import { at, type ConvOptions, countsTensor, tapsPerInput } from './conv-geometry.js';
 import { convAxes, convOp, preparedKernelShape } from './conv-op.js';
@@ -43,7 +44,7 @@ export function transposedConvOp(options: TransposedConvOptions, choices = kerne
             prepared,
             outputShape(x.shape, transposedKernelShape(prepared, options.strides, choices())),
           );
-          return bias === null ? z : tf.add(z, alongLast(bias, z.rank));
+          return bias === null ? z : ops.add(z, alongLast(bias, z.rank));
         }),
     },
     adjoint: {
@@ -68,7 +69,7 @@ export function transposedConvOp(options: TransposedConvOptions, choices = kerne
 
 /** A vector in the rank of what it is added to: webgpu adds a bare vector to five axes wrongly. */
 function alongLast(bias: tf.Tensor, rank: number): tf.Tensor {
-  return tf.reshape(bias, [...new Array<number>(rank - 1).fill(1), bias.size]);
+  return ops.reshape(bias, [...new Array<number>(rank - 1).fill(1), bias.size]);
 }
 
 /** Shape of the kernel that a convolution has prepared for its adjoint: `[...window, cout, cin]`. */

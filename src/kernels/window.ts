@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type AxisGeometry, at, countsTensor, type Padding, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import type { Shape } from './linear-op.js';
 import { meanOfWindows } from './mean-windows.js';
@@ -48,7 +49,7 @@ export function windowSum(x: tf.Tensor, geometry: WindowGeometry): tf.Tensor {
     const average = averagePool(x, geometry);
     const full = windowAxes(x.shape, geometry).every((axis) => axis.before === 0 && axis.after === 0);
     const counts = full ? geometry.sizes.reduce((all, size) => all * size, 1) : windowCounts(x.shape, geometry);
-    return tf.mul(average, counts);
+    return ops.mul(average, counts);
   });
 }
 
@@ -68,7 +69,7 @@ export function windowSpread(s: tf.Tensor, geometry: WindowGeometry, inputShape:
       s,
     );
     const sizes = axes.map((axis, index) => (at(tiles, index) ? 1 : axis.size));
-    if (sizes.every((size) => size === 1)) return tf.reshape(spread, [...inputShape]);
+    if (sizes.every((size) => size === 1)) return ops.reshape(spread, [...inputShape]);
     return windowSum(spread, { sizes, strides: sizes.map(() => 1), padding: 'valid' });
   });
 }
@@ -78,9 +79,9 @@ function repeat(s: tf.Tensor, axis: number, geometry: AxisGeometry): tf.Tensor {
   const { size, output, input } = geometry;
   const before = s.shape.slice(0, axis).reduce((all, n) => all * n, 1);
   const inner = s.shape.slice(axis + 1).reduce((all, n) => all * n, 1);
-  const tiled = tf.mul(tf.reshape(s, [before, output, 1, inner]), tf.ones([1, 1, size, 1]));
+  const tiled = ops.mul(ops.reshape(s, [before, output, 1, inner]), tf.ones([1, 1, size, 1]));
   const shape = s.shape.map((n, index) => (index === axis ? output * size : n));
-  return placeEvery(tf.reshape(tiled, shape), axis, 0, 1, input);
+  return placeEvery(ops.reshape(tiled, shape), axis, 0, 1, input);
 }
 
 /** Zeros such that window sums of stride 1 over the result are the adjoint on this axis. */
@@ -102,14 +103,14 @@ export function inPlanes(x: tf.Tensor, axes: readonly AxisGeometry[], pool: Plan
   const [b, c] = [at(x.shape, 0), at(x.shape, x.rank - 1)];
   const out = [b, ...axes.map((axis) => axis.output), c];
   if (axes.length === 1) {
-    const pooled = pool(tf.reshape(x, [b, at(x.shape, 1), 1, c]), [at(axes, 0), still(1)]);
-    return tf.reshape(pooled, out);
+    const pooled = pool(ops.reshape(x, [b, at(x.shape, 1), 1, c]), [at(axes, 0), still(1)]);
+    return ops.reshape(pooled, out);
   }
   const [h, w] = [at(x.shape, x.rank - 3), at(x.shape, x.rank - 2)];
-  const planes = pool(tf.reshape(x, [x.size / (h * w * c), h, w, c]), axes.slice(-2));
-  if (axes.length === 2) return tf.reshape(planes, out);
+  const planes = pool(ops.reshape(x, [x.size / (h * w * c), h, w, c]), axes.slice(-2));
+  if (axes.length === 2) return ops.reshape(planes, out);
   const [depth, area] = [at(x.shape, 1), planes.size / (b * at(x.shape, 1) * c)];
-  return tf.reshape(pool(tf.reshape(planes, [b, depth, area, c]), [at(axes, 0), still(area)]), out);
+  return ops.reshape(pool(ops.reshape(planes, [b, depth, area, c]), [at(axes, 0), still(area)]), out);
 }
 
 /** An axis that a window leaves alone. */

@@ -3,6 +3,7 @@ import { formatAddress } from '../address.js';
 import { InternalError } from '../errors.js';
 import { type PlannedGraph, type PlannedNode, withPlannedBodies } from '../plan/plan-graph.js';
 import type { EdgeId } from '../steps/graph.js';
+import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import type { Denominator } from './denominators.js';
@@ -154,7 +155,7 @@ function shareStep(
       read: (weight) => derived.read(weight),
     });
     // A rule may answer what it was shown, or what it holds itself: whatever is older than the relevance is not ours.
-    given = given.map((part) => (part !== null && part !== rOut && part.id < rOut.id ? tf.mul(part, 1) : part));
+    given = given.map((part) => (part !== null && part !== rOut && part.id < rOut.id ? ops.mul(part, 1) : part));
     // Inside the tidy, which ends them if one is wrong.
     given.forEach((part, input) => {
       checkShape(part, shapes[input] ?? [], formatAddress(node.address), rule.name);
@@ -180,7 +181,7 @@ function addTo(flowing: Map<EdgeId, tf.Tensor>, edge: EdgeId, part: tf.Tensor | 
     flowing.set(edge, pool.retain(part));
     return;
   }
-  flowing.set(edge, pool.retain(tf.add(known, part)));
+  flowing.set(edge, pool.retain(ops.add(known, part)));
   pool.release(known);
 }
 

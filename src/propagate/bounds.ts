@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { RuleError } from '../errors.js';
 import type { Bound } from '../rules/rule.js';
+import * as ops from '../tensors/ops.js';
 import { formatShape, type Shape } from '../tensors/shape.js';
 
 /**
@@ -32,5 +33,5 @@ function extremeAxes(x: tf.Tensor): number[] {
 }
 
 function spreadOver(values: tf.Tensor, shape: Shape): tf.Tensor {
-  return tf.mul(tf.ones([...shape]), values);
+  return ops.mul(tf.ones([...shape]), values);
 }

@@ -5,6 +5,7 @@ import { waysOf } from '../plan/passes.js';
 import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.js';
 import { isPreActivation } from '../plan/program.js';
 import type { BiasPart, Signed } from '../rules/rule.js';
+import * as ops from '../tensors/ops.js';
 import { negativePart, positivePart } from '../tensors/parts.js';
 import type { Shape } from '../tensors/shape.js';
 import { boundLike } from './bounds.js';
@@ -87,15 +88,15 @@ function fromMagnitudes(
   const bias = terms.reduce((sum, term) => addParts(sum, term.bias, times), { positive: -mean, negative: -mean });
   return tf.tidy(() => {
     const magnitudes = view.forward(
-      xs.map((x) => tf.abs(x)),
+      xs.map((x) => ops.abs(x)),
       { positive: half, negative: -half },
       bias,
       shift,
     );
-    const sum = tf.add(mean === 1 ? z : tf.mul(z, mean), magnitudes);
+    const sum = ops.add(mean === 1 ? z : ops.mul(z, mean), magnitudes);
     if (sign !== 'nonnegative') return sum;
     // Rounding may end below zero where no relevance is; a denominator there must not become zero.
-    return shift > 0 ? tf.clipByValue(sum, shift, LARGEST) : tf.relu(sum);
+    return shift > 0 ? ops.clipByValue(sum, shift, LARGEST) : ops.relu(sum);
   });
 }
 
@@ -120,11 +121,11 @@ function sumTerms(share: ProgramShare, captured: Captured, view: LinearView, shi
   return tf.tidy(() => {
     const parts = share.terms.map((term, index) => {
       const part = termForward(term, captured, view, index === 0 ? shift * (term.sign ?? 1) : 0);
-      return term.sign === -1 ? tf.neg(part) : part;
+      return term.sign === -1 ? ops.neg(part) : part;
     });
     const [first, ...rest] = parts;
     if (!first) throw new InternalError('a share without terms has no denominator');
-    return rest.reduce((sum, part) => tf.add(sum, part), first);
+    return rest.reduce((sum, part) => ops.add(sum, part), first);
   });
 }
 
@@ -143,17 +144,17 @@ function termForward(term: ProgramTerm, captured: Captured, view: LinearView, sh
 /** The captured pre-activation, `times` as much, with another part of the bias instead of the layer's own. */
 function withBias({ z }: Captured, bias: BiasPart, view: LinearView, times = 1): tf.Tensor {
   if (!z) throw new InternalError('the pre-activation was not captured');
-  const scaled = (x: tf.Tensor) => (times === 1 ? x : tf.mul(x, times));
+  const scaled = (x: tf.Tensor) => (times === 1 ? x : ops.mul(x, times));
   if (typeof bias === 'object' && bias.positive === times && bias.negative === times) return scaled(z);
   const own = view.bias({ positive: 1, negative: 1 });
-  const bare = scaled(own ? tf.sub(z, own) : z);
+  const bare = scaled(own ? ops.sub(z, own) : z);
   const wanted = view.bias(bias);
-  return wanted ? tf.add(bare, wanted) : bare;
+  return wanted ? ops.add(bare, wanted) : bare;
 }
 
 /** The input as a term sees it. Shape of `x`. */
 export function inputPart(x: tf.Tensor, part: ProgramTerm['input']): tf.Tensor {
-  if (typeof part === 'object') return tf.tidy(() => tf.sub(x, boundLike(part.above, x)));
+  if (typeof part === 'object') return tf.tidy(() => ops.sub(x, boundLike(part.above, x)));
   switch (part) {
     case 'all':
       return x;
@@ -178,9 +179,9 @@ function subtract(
   const both = biasOfBoth(known, share) ?? 'none';
   return tf.tidy(() => {
     const z = withBias(captured, both, view, factor);
-    const sum = tf.sub(z, other);
-    if (share.sign === 'nonpositive') return tf.clipByValue(sum, -LARGEST, 0);
-    return share.sign === 'nonnegative' ? tf.relu(sum) : sum;
+    const sum = ops.sub(z, other);
+    if (share.sign === 'nonpositive') return ops.clipByValue(sum, -LARGEST, 0);
+    return share.sign === 'nonnegative' ? ops.relu(sum) : sum;
   });
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { DisposedError, InternalError } from '../errors.js';
 import { columnMeans, isSmall, totalMeans } from '../kernels/sums.js';
+import * as ops from '../tensors/ops.js';
 
 /** A tensor on the device whose elements are still to be added up. */
 export interface HeldPart {
@@ -216,7 +217,7 @@ async function readTogether(tensors: readonly tf.Tensor[]): Promise<Float32Array
 }
 
 async function readOnce(tensors: readonly tf.Tensor[]): Promise<Float32Array> {
-  const row = tf.tidy(() => tf.concat(tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size]))));
+  const row = tf.tidy(() => tf.concat(tensors.map((tensor) => ops.reshape<tf.Rank.R1>(tensor, [tensor.size]))));
   try {
     return await row.data<'float32'>();
   } finally {

@@ -1,5 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Loss } from '../rules/rule.js';
+import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Counted, HeldSums } from './held-sums.js';
 import { PartialSums } from './partial-sums.js';
@@ -109,7 +110,7 @@ export class LedgerBook implements Book {
   /** What channels earn together. */
   private earned(s: tf.Tensor, channels: Counted | null, perChannel: tf.Tensor): Counted {
     if (channels) return { ...channels, factor: this.sums.factors(perChannel) };
-    return this.sums.begin(() => tf.mul(s, perChannel));
+    return this.sums.begin(() => ops.mul(s, perChannel));
   }
 
   /** Closes the row of a step with what it passed on. */
@@ -136,7 +137,7 @@ export class LedgerBook implements Book {
         column,
         this.sums.begin(() => tensor),
       );
-      const magnitude = () => this.sums.begin(() => tf.abs(tensor));
+      const magnitude = () => this.sums.begin(() => ops.abs(tensor));
       if (column === 'passed') add(cells, 'passedMagnitude', magnitude());
       if (column !== 'received') continue;
       const received = magnitude();

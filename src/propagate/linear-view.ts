@@ -3,6 +3,7 @@ import { InternalError } from '../errors.js';
 import type { BiasPart, KernelPart } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
+import * as ops from '../tensors/ops.js';
 import { signedPart } from '../tensors/parts.js';
 import type { Shape } from '../tensors/shape.js';
 
@@ -45,9 +46,9 @@ export function viewOf(step: LinearStep, shapes: readonly Shape[], derived: Deri
       if (scale === 1) return map.forward(xs, prepared, vector(bias, shift));
       return tf.tidy(() => {
         const plain = scaled(map.forward(xs, prepared, null), scale);
-        const z = shift === 0 ? plain : tf.add(plain, shift);
+        const z = shift === 0 ? plain : ops.add(plain, shift);
         const added = biasPart(bias);
-        return added ? tf.add(z, added) : z;
+        return added ? ops.add(z, added) : z;
       });
     },
     adjoint: (s, kernel) => {
@@ -82,7 +83,7 @@ function readBias(step: LinearStep, part: BiasPart, rank: number, derived: Deriv
   const [tensor] = derived.get(step.bias, recipe, (bias) => {
     const value = all ? bias : applyPart(bias, part);
     const ones = (count: number) => new Array<number>(Math.max(count, 0)).fill(1);
-    return [shaped ? tf.reshape(value, [...ones(rank - 1 - after), ...bias.shape, ...ones(after)]) : value];
+    return [shaped ? ops.reshape(value, [...ones(rank - 1 - after), ...bias.shape, ...ones(after)]) : value];
   });
   return tensor ?? null;
 }
@@ -97,7 +98,7 @@ function shiftedBias(
 ): tf.Tensor {
   if (step.bias && part !== 'none') {
     const [tensor] = derived.get(step.bias, `${describePart(part)}+${shift}`, (bias) => [
-      tf.add(applyPart(bias, part), shift),
+      ops.add(applyPart(bias, part), shift),
     ]);
     if (tensor) return tensor;
   }
@@ -118,7 +119,7 @@ function partOfOne(part: KernelPart): number {
 }
 
 function scaled(x: tf.Tensor, factor: number): tf.Tensor {
-  return factor === 1 ? x : tf.mul(x, factor);
+  return factor === 1 ? x : ops.mul(x, factor);
 }
 
 function isAll(part: KernelPart | BiasPart): boolean {

@@ -5,6 +5,7 @@ import type { LinearProgram, ProgramShare, ProgramTerm } from '../plan/program.j
 import type { KernelPart } from '../rules/rule.js';
 import type { LinearStep } from '../steps/step.js';
 import type { DerivedTensors } from '../tensors/derived.js';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { isOnly, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
@@ -96,8 +97,8 @@ function quotientOf(
   if (isDistributed(program)) {
     // A stabilizer would hand this on evenly; without one it is lost.
     if (stabilizer.mode === 'none') account.weigh(whereEmpty(received, z), [{ loss: 'emptyGroup', times: carried }]);
-    const units = times === 1 ? s : tf.mul(s, times);
-    return [s, biases.reduce((sum, bias) => tf.add(sum, tf.mul(bias, units)), tf.mul(added, units))];
+    const units = times === 1 ? s : ops.mul(s, times);
+    return [s, biases.reduce((sum, bias) => ops.add(sum, ops.mul(bias, units)), ops.mul(added, units))];
   }
   bookKept(flow.account, s, biases, added, times);
   // Where nothing contributes, the stabilizer is all of the denominator: that share is an empty group's.
@@ -120,7 +121,7 @@ function dividedBy(
   { stabilizer }: LinearProgram,
   { sign, mayBeEmpty }: ProgramShare,
 ): Pick<Quotient, 's' | 'added'> & { readonly denominator: tf.Tensor | null } {
-  if (added !== 0) return { s: tf.div(received, z), added, denominator: z };
+  if (added !== 0) return { s: ops.div(received, z), added, denominator: z };
   const made = quotient(received, z, stabilizer, sign);
   const shows = mayBeEmpty && stabilizer.mode === 'add' && typeof made.added === 'number';
   if (!shows) made.denominator.dispose();
@@ -135,11 +136,11 @@ function isCarried({ terms }: ProgramShare, { kernel }: LinearStep): boolean {
 /** Relevance where there is nothing to divide by: where a sum is nothing but the stabilizer that was added to it. */
 function whereEmpty(received: tf.Tensor, sum: tf.Tensor, added = 0): Weighed {
   const empty = (all: tf.Tensor) => (added === 0 ? isZero(all) : isOnly(all, added));
-  return { made: [], lent: [received, sum], make: (_, [r, all]) => tf.mul(given(r), empty(given(all))) };
+  return { made: [], lent: [received, sum], make: (_, [r, all]) => ops.mul(given(r), empty(given(all))) };
 }
 
 function productOf(a: tf.Tensor, b: tf.Tensor): Weighed {
-  return { made: [a, b], lent: [], make: ([x, y]) => tf.mul(given(x), given(y)) };
+  return { made: [a, b], lent: [], make: ([x, y]) => ops.mul(given(x), given(y)) };
 }
 
 function given(tensor: tf.Tensor | undefined): tf.Tensor {
@@ -161,15 +162,15 @@ function bookKept(
   if (typeof added !== 'number') account.weigh(productOf(added, s), [{ loss: 'stabilizer', times }]);
   else if (added !== 0) entries.push({ loss: 'stabilizer', times: times * added });
   if (entries.length > 0) account.spread(s, entries);
-  for (const bias of biases) if (!isVector(bias)) account.add(() => tf.mul(bias, s), [{ loss: 'bias', times }]);
+  for (const bias of biases) if (!isVector(bias)) account.add(() => ops.mul(bias, s), [{ loss: 'bias', times }]);
 }
 
 /** The relevance that concerns a share: so much of it, and only at outputs its gate lets through. */
 function weighted({ gate }: ProgramShare, weight: number, { rOut, z }: LinearFlow): tf.Tensor {
   if (weight === 1 && !gate) return rOut;
   return tf.tidy(() => {
-    const scaled = weight === 1 ? rOut : tf.mul(rOut, weight);
-    return gate && z ? tf.mul(scaled, tf.step(gate === 'z>0' ? z : tf.neg(z))) : scaled;
+    const scaled = weight === 1 ? rOut : ops.mul(rOut, weight);
+    return gate && z ? ops.mul(scaled, ops.step(gate === 'z>0' ? z : ops.neg(z))) : scaled;
   });
 }
 
@@ -199,9 +200,9 @@ function groupAdjoints(view: LinearView, running: readonly Running[]): Group[] {
       const key = typeof term.input === 'object' ? JSON.stringify(term.input) : term.input;
       const known = groups.get(key);
       const sums = view.adjoint(s, timesKernel(term.kernel, times)).map((c, input) => {
-        const signed = term.sign === -1 ? tf.neg(c) : c;
+        const signed = term.sign === -1 ? ops.neg(c) : c;
         const before = known?.sums[input];
-        return before ? tf.add(before, signed) : signed;
+        return before ? ops.add(before, signed) : signed;
       });
       groups.set(key, { term, sums });
     }
@@ -220,7 +221,7 @@ function timesKernel(part: KernelPart, times: number): KernelPart {
 function earn(groups: readonly Group[], flow: LinearFlow, input: number, shape: Shape): tf.Tensor {
   const parts = groups.map(({ term, sums }) => multiplyByInput(flow.xs[input], term, sums[input], shape));
   const [first, ...rest] = parts;
-  return first ? rest.reduce((total, part) => tf.add(total, part), first) : tf.zeros([...shape]);
+  return first ? rest.reduce((total, part) => ops.add(total, part), first) : tf.zeros([...shape]);
 }
 
 function multiplyByInput(
@@ -230,35 +231,35 @@ function multiplyByInput(
   shape: Shape,
 ): tf.Tensor {
   if (!c) throw new InternalError('an adjoint has fewer results than the step has inputs');
-  if (term.input === 'one') return c.size === sizeOf(shape) ? c : tf.mul(c, tf.ones([...shape]));
+  if (term.input === 'one') return c.size === sizeOf(shape) ? c : ops.mul(c, tf.ones([...shape]));
   if (!x) throw new InternalError('the input of a linear step was not captured');
-  return tf.mul(inputPart(x, term.input), c);
+  return ops.mul(inputPart(x, term.input), c);
 }
 
 /** Spreads what bias and stabilizer kept evenly over the connected inputs, or over all inputs. */
 function distribute(earned: tf.Tensor[], leftover: tf.Tensor[], flow: LinearFlow, view: LinearView): tf.Tensor[] {
-  const total = leftover.reduce((sum, part) => tf.add(sum, part));
+  const total = leftover.reduce((sum, part) => ops.add(sum, part));
   if (flow.program.bias === 'distribute-all') return distributeAll(earned, total);
   const connections = view.connections();
   // Some outputs no input reaches, as in the gaps of a transposed convolution.
-  flow.account.add(() => tf.mul(total, isZero(connections)), [{ loss: 'emptyGroup', times: 1 }]);
-  const even = view.adjoint(tf.div(total, tf.maximum(connections, 1)), 'ones');
-  return earned.map((relevance, input) => tf.add(relevance, even[input] ?? 0));
+  flow.account.add(() => ops.mul(total, isZero(connections)), [{ loss: 'emptyGroup', times: 1 }]);
+  const even = view.adjoint(ops.div(total, tf.maximum(connections, 1)), 'ones');
+  return earned.map((relevance, input) => ops.add(relevance, even[input] ?? 0));
 }
 
 function distributeAll(earned: tf.Tensor[], total: tf.Tensor): tf.Tensor[] {
   const batch = total.shape[0] ?? 1;
   const inputs = earned.reduce((count, relevance) => count + relevance.size / batch, 0);
-  const each = tf.div(sumPerSample(total), inputs);
+  const each = ops.div(sumPerSample(total), inputs);
   return earned.map((relevance) =>
-    tf.add(relevance, tf.reshape(each, [batch, ...new Array<number>(relevance.rank - 1).fill(1)])),
+    ops.add(relevance, ops.reshape(each, [batch, ...new Array<number>(relevance.rank - 1).fill(1)])),
   );
 }
 
 function biasOf(term: ProgramTerm, view: LinearView): tf.Tensor[] {
   const bias = view.bias(term.bias);
   if (!bias) return [];
-  return [term.sign === -1 ? tf.neg(bias) : bias];
+  return [term.sign === -1 ? ops.neg(bias) : bias];
 }
 
 function isDistributed({ bias }: LinearProgram): boolean {

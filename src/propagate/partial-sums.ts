@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelMeans, columnMeans } from '../kernels/sums.js';
+import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
 import {
   beginTotal,
@@ -131,7 +132,7 @@ export class PartialSums {
 
   /** The same data for longer than the tensor itself, and than the tidy around. */
   private keepView(tensor: tf.Tensor, shape: number[]): tf.Tensor {
-    const view = tf.keep(tf.reshape(tensor, shape));
+    const view = tf.keep(ops.reshape(tensor, shape));
     this.kept.add(view);
     return view;
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sumAxis } from '../kernels/sums.js';
+import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Booked, Weighed } from './ledger-book.js';
 
@@ -70,8 +71,8 @@ export class PutOff<Row> {
         (of[0]?.[side] ?? []).map((_, index) => tf.concat(of.flatMap((one) => one[side][index] ?? [])));
       const together = make(behind('made'), behind('lent'));
       const [samples = 1, ...rest] = together.shape;
-      const rows = tf.reshape(together, [of.length, together.size / of.length]);
-      return tf.reshape(sumAxis(rows, 0), [samples / of.length, ...rest]);
+      const rows = ops.reshape(together, [of.length, together.size / of.length]);
+      return ops.reshape(sumAxis(rows, 0), [samples / of.length, ...rest]);
     });
     this.book(row, sum, entries);
     sum.dispose();
@@ -86,7 +87,7 @@ function allOf(of: readonly Pick<Weighed, 'made' | 'lent'>[]): tf.Tensor[] {
 
 /** The same numbers for a pool to hold: what is somebody else's may end at any time. */
 export function holdCopy(tensor: tf.Tensor, pool: TensorPool): tf.Tensor {
-  return pool.retain(tf.keep(tf.reshape(tensor, tensor.shape)));
+  return pool.retain(tf.keep(ops.reshape(tensor, tensor.shape)));
 }
 
 /** A tensor of the tidy that is open, taken from it for a pool to hold. */

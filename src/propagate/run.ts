@@ -4,6 +4,7 @@ import type { Tap } from '../canonize/rewrite.js';
 import { InternalError } from '../errors.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import type { CallTaps } from '../plan/taps.js';
+import * as ops from '../tensors/ops.js';
 import { TensorPool } from '../tensors/pool.js';
 import type { Relevances } from './backward.js';
 import { backwardEach, type Stream } from './backward-each.js';
@@ -222,7 +223,7 @@ function collect(common: Common, stream: OpenStream, relevances: Relevances): Pr
   const read = (tap: Tap): tf.Tensor => readTap(tap, relevances) ?? zero(shapeOf(tap, plan, capture));
   const inputs = plan.graph.inputs.map((edge, index) => {
     const relevance = read({ edge });
-    return ready[index]?.single ? pool.retain(tf.reshape(relevance, relevance.shape.slice(1))) : relevance;
+    return ready[index]?.single ? pool.retain(ops.reshape(relevance, relevance.shape.slice(1))) : relevance;
   });
   const calls = kept.calls.map(
     (taps): CallRelevance => ({
@@ -265,7 +266,7 @@ function sumTaps(parts: readonly tf.Tensor[], pool: TensorPool): tf.Tensor {
   const [first, ...rest] = parts;
   if (!first) throw new InternalError('a layer input is read nowhere');
   if (rest.length === 0) return first;
-  return pool.retain(tf.tidy(() => rest.reduce((sum, part) => tf.add(sum, part), first)));
+  return pool.retain(tf.tidy(() => rest.reduce((sum, part) => ops.add(sum, part), first)));
 }
 
 /** An output that is the user's own input tensor, or several targets', is copied: the result owns what it holds. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { mostAdded } from '../kernels/choices.js';
+import * as ops from '../tensors/ops.js';
 import { TensorPool } from '../tensors/pool.js';
 import { type Account, type Book, type Booked, type Column, LOSSES, type ScanRow } from './ledger-book.js';
 import { bytesOf, holdCopy, PutOff, take } from './put-off.js';
@@ -168,7 +169,7 @@ export class ScanBook implements Book {
     for (const { row, entries, waiting } of this.spreads.values()) {
       for (const total of waiting) {
         for (const { loss, times, perChannel } of entries)
-          this.add(row, loss, () => tf.mul(total, perChannel ?? times));
+          this.add(row, loss, () => ops.mul(total, perChannel ?? times));
       }
     }
     for (const row of this.rows.values()) {
@@ -214,7 +215,7 @@ export class ScanBook implements Book {
   private addAll(row: Row, make: () => tf.Tensor, entries: readonly Booked[]): void {
     tf.tidy(() => {
       const made = make();
-      for (const { loss, times } of entries) this.add(row, loss, () => (times === 1 ? made : tf.mul(made, times)));
+      for (const { loss, times } of entries) this.add(row, loss, () => (times === 1 ? made : ops.mul(made, times)));
     });
   }
 
@@ -227,7 +228,7 @@ export class ScanBook implements Book {
 function sumOf(known: tf.Tensor | undefined, more: () => tf.Tensor): tf.Tensor {
   const sum = tf.tidy(() => {
     const made = more();
-    return tf.keep(known ? tf.add(known, made) : tf.reshape(made, made.shape));
+    return tf.keep(known ? ops.add(known, made) : ops.reshape(made, made.shape));
   });
   known?.dispose();
   return sum;

@@ -5,6 +5,7 @@ import type { EdgeId } from '../steps/graph.js';
 import { initialStates, packAnswers, unpackAnswers } from '../steps/scan.js';
 import type { ScanStep } from '../steps/step.js';
 import { shaped } from '../steps/time.js';
+import * as ops from '../tensors/ops.js';
 import { TensorPool } from '../tensors/pool.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { type Capture, forward } from './forward.js';
@@ -100,7 +101,7 @@ export class ScanCapture {
     const recorded = stretchOf(this.values.record, Math.max(0, first - 1), known);
     const width = this.values.record.shape[2] ?? 0;
     const packed = first > 0 ? recorded : tf.concat([this.packedStart(width), recorded], 1);
-    return unpackAnswers(this.step, tf.reshape(packed, [this.batch * length, width])).slice(0, states.length);
+    return unpackAnswers(this.step, ops.reshape(packed, [this.batch * length, width])).slice(0, states.length);
   }
 
   /** The initial states as if a time step had answered them, `[batch, 1, Σ sizes]`. */
@@ -108,7 +109,7 @@ export class ScanCapture {
     const states = packAnswers(initialStates(this.step, this.values.xs));
     const missing = width - (states.shape[1] ?? 0);
     const whole = missing > 0 ? tf.pad(states, [[0, 0], [0, missing]]) : states; // biome-ignore format: one row per axis
-    return tf.reshape(whole, [this.batch, 1, width]);
+    return ops.reshape(whole, [this.batch, 1, width]);
   }
 
   /** The capture of a stretch as one capture for each of its time steps. */
@@ -132,7 +133,7 @@ export class ScanCapture {
   private unfold(tensor: tf.Tensor, length: number): tf.Tensor[] {
     const [, ...rest] = tensor.shape;
     const slices = tf.tidy(() => {
-      const flat = tf.reshape(tensor, [this.batch, length, sizeOf(rest)]);
+      const flat = ops.reshape(tensor, [this.batch, length, sizeOf(rest)]);
       return tf.unstack(flat, 1).map((slice) => shaped(slice, [this.batch, ...rest]));
     });
     return slices.map((slice) => this.held.retain(slice));
@@ -147,12 +148,12 @@ function lengthFor(size: number): number {
 function stretchOf(sequence: tf.Tensor, from: number, length: number): tf.Tensor {
   const [batch = 1, times = 0, ...rest] = sequence.shape;
   const size = sizeOf(rest);
-  return tf.slice(tf.reshape(sequence, [batch, times, size]), [0, from, 0], [batch, length, size]);
+  return tf.slice(ops.reshape(sequence, [batch, times, size]), [0, from, 0], [batch, length, size]);
 }
 
 function fold(stretch: tf.Tensor, rest: Shape): tf.Tensor {
   const [batch = 1, length = 1] = stretch.shape;
-  return tf.reshape(stretch, [batch * length, ...rest]);
+  return ops.reshape(stretch, [batch * length, ...rest]);
 }
 
 function drain<T>(steps: Generator<unknown, T>): T {

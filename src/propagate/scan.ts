@@ -5,6 +5,7 @@ import type { EdgeId } from '../steps/graph.js';
 import { unpackAnswers } from '../steps/scan.js';
 import type { ScanStep } from '../steps/step.js';
 import { stackTime, TimeReader } from '../steps/time.js';
+import * as ops from '../tensors/ops.js';
 import { TensorPool } from '../tensors/pool.js';
 import type { Shape } from '../tensors/shape.js';
 import { backward, type Relevances } from './backward.js';
@@ -183,7 +184,7 @@ class ScanWalk {
 /** `x + other`; ends `x` where there is something to add. */
 function addInto(x: tf.Tensor, other: tf.Tensor | null): tf.Tensor {
   if (!other) return x;
-  const sum = tf.add(x, other);
+  const sum = ops.add(x, other);
   x.dispose();
   return sum;
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { TargetError } from '../errors.js';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import { positivePart } from '../tensors/parts.js';
 import { fitsShape, formatShape } from '../tensors/shape.js';
 import type { Contrast, StartValue, UnitTarget } from './target.js';
@@ -38,14 +39,14 @@ export function seedOf(
         );
       }
       const own = checkWeights(start, value, place, 'start value');
-      return [own, sumSample(own), tf.abs(tf.sign(own))];
+      return [own, sumSample(own), ops.abs(tf.sign(own))];
     }
     if (start !== 'score' && start !== 'one') {
       throw new TargetError(`The start value at ${place} is ${describe(start)}. Expected 'score', 'one' or a tensor.`);
     }
     const weights = weightsOf(value, target, channel, place);
-    const relevance = start === 'one' ? weights : tf.mul(weights, value);
-    return [positive ? positivePart(relevance) : relevance, sumSample(tf.mul(weights, value)), weights];
+    const relevance = start === 'one' ? weights : ops.mul(weights, value);
+    return [positive ? positivePart(relevance) : relevance, sumSample(ops.mul(weights, value)), weights];
   });
   return { relevance, scores, weights };
 }
@@ -77,14 +78,14 @@ function channelMask(value: tf.Tensor, channel: number, target: UnitTarget | und
   if (!Number.isInteger(channel) || channel < 0 || channel >= channels) {
     throw new TargetError(`There is no channel ${channel} at ${place}. Allowed: 0 to ${channels - 1}.`);
   }
-  const mask = tf.mul(tf.onesLike(value), oneHotRows(tf.tensor1d([channel], 'int32'), channels));
+  const mask = ops.mul(tf.onesLike(value), oneHotRows(tf.tensor1d([channel], 'int32'), channels));
   if (target === undefined) return mask;
   if (!(target instanceof tf.Tensor)) {
     throw new TargetError(
       `A channel at ${place} goes with no unit or with a mask tensor, received ${describe(target)}.`,
     );
   }
-  return tf.mul(mask, checkWeights(overChannels(target, value), value, place, 'target'));
+  return ops.mul(mask, checkWeights(overChannels(target, value), value, place, 'target'));
 }
 
 /** A mask of positions, `[..., rows, columns]` or with one channel, for all channels; any other mask as it is. */
@@ -98,16 +99,16 @@ function overChannels(mask: tf.Tensor, value: tf.Tensor): tf.Tensor {
   ].some((shape) => fitsShape(mask.shape, shape));
   if (!bare && !single) return mask;
   const column = bare ? tf.expandDims(asFloat(mask), -1) : asFloat(mask);
-  return tf.mul(column, tf.ones([value.shape[value.rank - 1] ?? 1]));
+  return ops.mul(column, tf.ones([value.shape[value.rank - 1] ?? 1]));
 }
 
 function contrastWeights({ unit, against }: Contrast, value: tf.Tensor, place: string): tf.Tensor {
   const here = oneHot(sameForAll(unitOf(unit, value, place), value), value);
-  if (against !== undefined) return tf.sub(here, oneHot(sameForAll(unitOf(against, value, place), value), value));
+  if (against !== undefined) return ops.sub(here, oneHot(sameForAll(unitOf(against, value, place), value), value));
   const others = perSample(value) - 1;
   if (others === 0)
     throw new TargetError(`contrast(${unit}) needs other units to compare with; ${place} has only one.`);
-  return tf.sub(here, tf.mul(tf.sub(1, here), 1 / others));
+  return ops.sub(here, ops.mul(ops.sub(1, here), 1 / others));
 }
 
 /** Flat position per sample of one unit per sample, or of an index tuple. */
@@ -176,7 +177,7 @@ function checkWeights(weights: tf.Tensor, value: tf.Tensor, place: string, what:
       `The ${what} at ${place} has shape ${formatShape(weights.shape)}, expected ${formatShape(value.shape)} or one sample of it.`,
     );
   }
-  return tf.mul(tf.onesLike(value), asFloat(weights));
+  return ops.mul(tf.onesLike(value), asFloat(weights));
 }
 
 /** Flat position of the largest value of each sample. */
@@ -189,7 +190,7 @@ function sameForAll(position: number, value: tf.Tensor): tf.Tensor1D {
 }
 
 function oneHot(positions: tf.Tensor1D, value: tf.Tensor): tf.Tensor {
-  return tf.reshape(oneHotRows(positions, perSample(value)), value.shape);
+  return ops.reshape(oneHotRows(positions, perSample(value)), value.shape);
 }
 
 /** `[positions, depth]`. tfjs itself takes no depth of 1, a model with one unit. */
@@ -198,7 +199,7 @@ function oneHotRows(positions: tf.Tensor1D, depth: number): tf.Tensor {
 }
 
 function flat(value: tf.Tensor): tf.Tensor2D {
-  return tf.reshape(value, [value.shape[0] ?? 1, perSample(value)]);
+  return ops.reshape(value, [value.shape[0] ?? 1, perSample(value)]);
 }
 
 function sumSample(x: tf.Tensor): tf.Tensor {

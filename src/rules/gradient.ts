@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import type { Stabilizer } from '../tensors/stabilize.js';
 import { quotient } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
@@ -24,10 +24,10 @@ export function gradientTimesInput(stabilizer: number | Stabilizer = 1e-6): Flow
     redistribute: ({ step, xs, y, rOut, account }) => {
       if (!y) return xs.map(() => null);
       const { s, denominator } = quotient(rOut, y, checked);
-      account('stabilizer', () => tf.mul(tf.sub(denominator, y), s));
-      const earned = step.gradients(s, xs).map((gradient, index) => tf.mul(gradient, xs[index] ?? 0));
-      account('bias', () => tf.mul(y, s));
-      for (const part of earned) account('bias', () => tf.neg(part));
+      account('stabilizer', () => ops.mul(ops.sub(denominator, y), s));
+      const earned = step.gradients(s, xs).map((gradient, index) => ops.mul(gradient, xs[index] ?? 0));
+      account('bias', () => ops.mul(y, s));
+      for (const part of earned) account('bias', () => ops.neg(part));
       return earned;
     },
   });

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { detachedAdjoint, normalizeBias } from '../steps/normalize.js';
+import * as ops from '../tensors/ops.js';
 import { quotient, type Stabilizer } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
 import { checkStabilizer } from './linear-rule.js';
@@ -22,10 +22,10 @@ export function layerNorm(stabilizer: number | Stabilizer = 1e-6): FlowRule {
     redistribute: ({ step, xs: [x], y, rOut, read, account }) => {
       if (!x || !y) return [null];
       const { s, denominator } = quotient(rOut, y, checked);
-      account('stabilizer', () => tf.mul(tf.sub(denominator, y), s));
+      account('stabilizer', () => ops.mul(ops.sub(denominator, y), s));
       const beta = normalizeBias(step, x.rank, read);
-      if (beta) account('bias', () => tf.mul(beta, s));
-      return [tf.mul(x, detachedAdjoint(step, x, s, read))];
+      if (beta) account('bias', () => ops.mul(beta, s));
+      return [ops.mul(x, detachedAdjoint(step, x, s, read))];
     },
   });
 }

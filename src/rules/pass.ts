@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { flowRule } from './flow-rule.js';
 import type { FlowRule } from './rule.js';
 
@@ -60,8 +61,8 @@ export function derivative(): FlowRule {
     redistribute: ({ step, xs: [x], y, rOut, read, account }) => {
       if (!x || !y || !step.derivative) return [null];
       const slope = step.derivative(x, y, read);
-      account('stopped', () => tf.mul(rOut, tf.sub(1, slope)));
-      return [tf.mul(rOut, slope)];
+      account('stopped', () => ops.mul(rOut, ops.sub(1, slope)));
+      return [ops.mul(rOut, slope)];
     },
   });
 }

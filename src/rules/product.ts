@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { RuleError } from '../errors.js';
 import type { BilinearStep } from '../steps/step.js';
+import * as ops from '../tensors/ops.js';
 import { isZero, quotient, type Stabilizer } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
 import { checkStabilizer } from './linear-rule.js';
@@ -75,11 +76,11 @@ export function proportionalSplit(): FlowRule {
     silence: 'own',
     refuses: (step) => (step.elementwise ? null : 'it is a matrix product; magnitudes compare element by element only'),
     redistribute: ({ step, xs, rOut, account }) => {
-      const magnitudes = xs.map((x) => tf.abs(x));
-      const total = magnitudes.reduce((sum, magnitude) => tf.add(sum, magnitude));
-      const s = tf.div(rOut, tf.add(total, isZero(total)));
-      account('emptyGroup', () => tf.mul(rOut, isZero(total)));
-      return magnitudes.map((magnitude, index) => collect(step, index, tf.mul(s, magnitude), xs));
+      const magnitudes = xs.map((x) => ops.abs(x));
+      const total = magnitudes.reduce((sum, magnitude) => ops.add(sum, magnitude));
+      const s = ops.div(rOut, ops.add(total, isZero(total)));
+      account('emptyGroup', () => ops.mul(rOut, isZero(total)));
+      return magnitudes.map((magnitude, index) => collect(step, index, ops.mul(s, magnitude), xs));
     },
   });
 }
@@ -114,7 +115,7 @@ function productRule(
 function splitElementwise({ step, xs, rOut }: Flow<'bilinear'>, shares: readonly number[]): (tf.Tensor | null)[] {
   return shares.map((weight, operand) => {
     if (weight === 0) return null;
-    return collect(step, operand, weight === 1 ? rOut : tf.mul(rOut, weight), xs);
+    return collect(step, operand, weight === 1 ? rOut : ops.mul(rOut, weight), xs);
   });
 }
 
@@ -123,13 +124,13 @@ function splitMatrix(flow: Flow<'bilinear'>, shares: readonly number[], stabiliz
   const { step, xs, y, rOut, account } = flow;
   if (!y) return shares.map(() => null);
   const earning = shares.filter((weight) => weight !== 0).length;
-  const scaled = tf.mul(y, earning);
+  const scaled = ops.mul(y, earning);
   const { s, denominator } = quotient(rOut, scaled, stabilizer);
-  account('stabilizer', () => tf.mul(tf.sub(denominator, scaled), s));
+  account('stabilizer', () => ops.mul(ops.sub(denominator, scaled), s));
   return shares.map((weight, operand) => {
     if (weight === 0) return null;
     const earned = step.earn(operand, s, xs);
-    return weight * earning === 1 ? earned : tf.mul(earned, weight * earning);
+    return weight * earning === 1 ? earned : ops.mul(earned, weight * earning);
   });
 }
 

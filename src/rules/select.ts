@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { quotient, stabilizerOf } from '../tensors/stabilize.js';
 import { flowRule } from './flow-rule.js';
 import { checkNumber } from './linear-rule.js';
@@ -40,8 +41,8 @@ export function proportional(stabilizer = 1e-6): FlowRule {
       if (!candidates) return xs.map(() => null);
       const sum = candidates.forward(xs, [], null);
       const { s, denominator } = quotient(rOut, sum, stabilizerOf(stabilizer));
-      account('stabilizer', () => tf.mul(tf.sub(denominator, sum), s));
-      return candidates.adjoint(s, [], shapes).map((c, index) => tf.mul(xs[index] ?? 0, c));
+      account('stabilizer', () => ops.mul(ops.sub(denominator, sum), s));
+      return candidates.adjoint(s, [], shapes).map((c, index) => ops.mul(xs[index] ?? 0, c));
     },
   });
 }

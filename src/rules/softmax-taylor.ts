@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { flowRule } from './flow-rule.js';
 import type { FlowRule } from './rule.js';
 
@@ -18,13 +19,13 @@ export function softmaxTaylor(): FlowRule {
     refuses: (step) => (step.logarithm ? 'it is a log-softmax; use pass' : null),
     redistribute: ({ step, xs: [scores, mask], y, rOut, account }) => {
       if (!scores || !y) return [null];
-      const x = mask ? tf.mul(scores, mask) : scores;
+      const x = mask ? ops.mul(scores, mask) : scores;
       const total = tf.sum(rOut, step.axis, true);
       account('bias', () => {
-        const expected = tf.sum(tf.mul(y, x), step.axis, true);
-        return tf.mul(rOut, tf.add(tf.sub(1, x), expected));
+        const expected = tf.sum(ops.mul(y, x), step.axis, true);
+        return ops.mul(rOut, ops.add(ops.sub(1, x), expected));
       });
-      return [tf.mul(x, tf.sub(rOut, tf.mul(y, total)))];
+      return [ops.mul(x, ops.sub(rOut, ops.mul(y, total)))];
     },
   });
 }

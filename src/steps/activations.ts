@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import type { Weight } from '../tensors/weight.js';
 import { elementwise } from './elementwise.js';
 import type { ElementwiseStep, Sign, SoftmaxStep } from './step.js';
@@ -21,7 +22,7 @@ const GELU_SLOPE = Math.sqrt(2 / Math.PI);
 const ELEMENTWISE = {
   elu: {
     apply: (x) => tf.elu(x),
-    derivative: (_x, y) => tf.tidy(() => tf.add(tf.minimum(y, 0), 1)),
+    derivative: (_x, y) => tf.tidy(() => ops.add(tf.minimum(y, 0), 1)),
     sign: keepsSign,
     keepsZero: true,
   },
@@ -29,18 +30,18 @@ const ELEMENTWISE = {
     apply: (x) => tf.selu(x),
     derivative: (x, y) =>
       tf.tidy(() => {
-        const positive = tf.step(x);
-        return tf.add(
-          tf.mul(positive, SELU_SCALE),
-          tf.mul(tf.sub(1, positive), tf.add(tf.minimum(y, 0), SELU_SCALE_ALPHA)),
+        const positive = ops.step(x);
+        return ops.add(
+          ops.mul(positive, SELU_SCALE),
+          ops.mul(ops.sub(1, positive), ops.add(tf.minimum(y, 0), SELU_SCALE_ALPHA)),
         );
       }),
     sign: keepsSign,
     keepsZero: true,
   },
   relu: {
-    apply: (x) => tf.relu(x),
-    derivative: (x) => tf.step(x),
+    apply: (x) => ops.relu(x),
+    derivative: (x) => ops.step(x),
     sign: nonnegative,
     keepsZero: true,
     deadBelowZero: true,
@@ -49,13 +50,13 @@ const ELEMENTWISE = {
   relu6: /* @__PURE__ */ cappedRelu(6),
   sigmoid: {
     apply: (x) => tf.sigmoid(x),
-    derivative: (_x, y) => tf.tidy(() => tf.mul(y, tf.sub(1, y))),
+    derivative: (_x, y) => tf.tidy(() => ops.mul(y, ops.sub(1, y))),
     sign: nonnegative,
     link: true,
   },
   hardSigmoid: {
-    apply: (x) => tf.tidy(() => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1)),
-    derivative: (x) => tf.tidy(() => tf.mul(tf.step(tf.sub(2.5, tf.abs(x))), 0.2)),
+    apply: (x) => tf.tidy(() => ops.clipByValue(ops.add(ops.mul(x, 0.2), 0.5), 0, 1)),
+    derivative: (x) => tf.tidy(() => ops.mul(ops.step(ops.sub(2.5, ops.abs(x))), 0.2)),
     sign: nonnegative,
   },
   softplus: {
@@ -64,57 +65,57 @@ const ELEMENTWISE = {
     sign: nonnegative,
   },
   softsign: {
-    apply: (x) => tf.tidy(() => tf.div(x, tf.add(tf.abs(x), 1))),
-    derivative: (x) => tf.tidy(() => tf.reciprocal(tf.square(tf.add(tf.abs(x), 1)))),
+    apply: (x) => tf.tidy(() => ops.div(x, ops.add(ops.abs(x), 1))),
+    derivative: (x) => tf.tidy(() => tf.reciprocal(tf.square(ops.add(ops.abs(x), 1)))),
     sign: keepsSign,
     keepsZero: true,
   },
   tanh: {
     apply: (x) => tf.tanh(x),
-    derivative: (_x, y) => tf.tidy(() => tf.sub(1, tf.square(y))),
+    derivative: (_x, y) => tf.tidy(() => ops.sub(1, tf.square(y))),
     sign: keepsSign,
     keepsZero: true,
   },
   // x Φ(x), Φ the distribution function of the normal distribution; its slope is Φ(x) + x φ(x).
   gelu: {
-    apply: (x) => tf.tidy(() => tf.mul(x, normalDistribution(x))),
+    apply: (x) => tf.tidy(() => ops.mul(x, normalDistribution(x))),
     derivative: (x) =>
       tf.tidy(() => {
-        const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return tf.add(normalDistribution(x), tf.mul(x, density));
+        const density = ops.mul(tf.exp(ops.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return ops.add(normalDistribution(x), ops.mul(x, density));
       }),
     sign: keepsSign,
     keepsZero: true,
   },
   gelu_new: {
-    apply: (x) => tf.tidy(() => tf.mul(tf.mul(x, 0.5), tf.add(1, cubicTanh(x)))),
+    apply: (x) => tf.tidy(() => ops.mul(ops.mul(x, 0.5), ops.add(1, cubicTanh(x)))),
     derivative: (x) =>
       tf.tidy(() => {
         const t = cubicTanh(x);
-        const inner = tf.mul(tf.add(tf.mul(tf.square(x), 3 * GELU_CUBIC), 1), GELU_SLOPE);
-        const bend = tf.mul(tf.mul(x, tf.sub(1, tf.square(t))), inner);
-        return tf.mul(tf.add(tf.add(t, 1), bend), 0.5);
+        const inner = ops.mul(ops.add(ops.mul(tf.square(x), 3 * GELU_CUBIC), 1), GELU_SLOPE);
+        const bend = ops.mul(ops.mul(x, ops.sub(1, tf.square(t))), inner);
+        return ops.mul(ops.add(ops.add(t, 1), bend), 0.5);
       }),
     sign: keepsSign,
     keepsZero: true,
   },
   mish: {
-    apply: (x) => tf.tidy(() => tf.mul(x, tf.tanh(tf.softplus(x)))),
+    apply: (x) => tf.tidy(() => ops.mul(x, tf.tanh(tf.softplus(x)))),
     derivative: (x) =>
       tf.tidy(() => {
         const t = tf.tanh(tf.softplus(x));
-        return tf.add(t, tf.mul(tf.mul(x, tf.sub(1, tf.square(t))), tf.sigmoid(x)));
+        return ops.add(t, ops.mul(ops.mul(x, ops.sub(1, tf.square(t))), tf.sigmoid(x)));
       }),
     sign: keepsSign,
     keepsZero: true,
   },
   // x σ(x); its slope is σ + y (1 - σ).
   swish: {
-    apply: (x) => tf.tidy(() => tf.mul(tf.sigmoid(x), x)),
+    apply: (x) => tf.tidy(() => ops.mul(tf.sigmoid(x), x)),
     derivative: (x, y) =>
       tf.tidy(() => {
         const gate = tf.sigmoid(x);
-        return tf.add(gate, tf.mul(y, tf.sub(1, gate)));
+        return ops.add(gate, ops.mul(y, ops.sub(1, gate)));
       }),
     sign: keepsSign,
     keepsZero: true,
@@ -153,7 +154,7 @@ export function cappedReluStep(limit: number): ElementwiseStep {
 /** `x` above zero, `slope · x` below. */
 export function leakyReluStep(slope: number): ElementwiseStep {
   return elementwise('leaky relu', (x) => tf.leakyRelu(x, slope), {
-    derivative: (x) => tf.step(x, slope),
+    derivative: (x) => ops.step(x, slope),
     sign: slope <= 0 ? nonnegative : keepsSign,
     keepsZero: true,
     deadBelowZero: slope === 0,
@@ -164,21 +165,25 @@ export function leakyReluStep(slope: number): ElementwiseStep {
 /** `x` above zero, `slope · x` below, the slope being a weight that broadcasts against `x`. */
 export function preluStep(slope: Weight): ElementwiseStep {
   // Not tf.prelu: wasm takes every slope for one per channel.
-  return elementwise('prelu', (x, read) => tf.tidy(() => tf.sub(tf.relu(x), tf.mul(read(slope), tf.relu(tf.neg(x))))), {
-    derivative: (x, _y, read) =>
-      tf.tidy(() => {
-        const positive = tf.step(x);
-        return tf.add(positive, tf.mul(tf.sub(1, positive), read(slope)));
-      }),
-    sign: keepsSign,
-    keepsZero: true,
-  });
+  return elementwise(
+    'prelu',
+    (x, read) => tf.tidy(() => ops.sub(ops.relu(x), ops.mul(read(slope), ops.relu(ops.neg(x))))),
+    {
+      derivative: (x, _y, read) =>
+        tf.tidy(() => {
+          const positive = ops.step(x);
+          return ops.add(positive, ops.mul(ops.sub(1, positive), read(slope)));
+        }),
+      sign: keepsSign,
+      keepsZero: true,
+    },
+  );
 }
 
 /** `x` where it is greater than the threshold, else 0. */
 export function thresholdedReluStep(threshold: number): ElementwiseStep {
   const isAbove = (x: tf.Tensor) => asFloat(tf.greater(x, threshold));
-  return elementwise('thresholded relu', (x) => tf.tidy(() => tf.mul(x, isAbove(x))), {
+  return elementwise('thresholded relu', (x) => tf.tidy(() => ops.mul(x, isAbove(x))), {
     derivative: (x) => tf.tidy(() => isAbove(x)),
     sign: threshold >= 0 ? nonnegative : keepsSign,
     keepsZero: true,
@@ -188,8 +193,8 @@ export function thresholdedReluStep(threshold: number): ElementwiseStep {
 
 function cappedRelu(limit: number): Parts {
   return {
-    apply: (x) => tf.clipByValue(x, 0, limit),
-    derivative: (x) => tf.tidy(() => tf.mul(tf.step(x), tf.step(tf.sub(limit, x)))),
+    apply: (x) => ops.clipByValue(x, 0, limit),
+    derivative: (x) => tf.tidy(() => ops.mul(ops.step(x), ops.step(ops.sub(limit, x)))),
     sign: nonnegative,
     keepsZero: true,
     deadBelowZero: true,
@@ -197,10 +202,10 @@ function cappedRelu(limit: number): Parts {
 }
 
 function normalDistribution(x: tf.Tensor): tf.Tensor {
-  return tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+  return ops.mul(ops.add(tf.erf(ops.mul(x, Math.SQRT1_2)), 1), 0.5);
 }
 
 function cubicTanh(x: tf.Tensor): tf.Tensor {
-  const cubic = tf.mul(tf.mul(x, tf.square(x)), GELU_CUBIC);
-  return tf.tanh(tf.mul(tf.add(x, cubic), GELU_SLOPE));
+  const cubic = ops.mul(ops.mul(x, tf.square(x)), GELU_CUBIC);
+  return tf.tanh(ops.mul(ops.add(x, cubic), GELU_SLOPE));
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import { sizeOf } from '../tensors/shape.js';
 import type { SelectStep } from './step.js';
 
@@ -35,11 +36,12 @@ export function attentionMaskStep(masks: AttentionMasks): SelectStep {
       return tf.tidy(() => {
         const [query, value, pairs] = [take(masks.query), take(masks.value), take(masks.pairs)];
         const parts: tf.Tensor[] = [];
-        if (query) parts.push(tf.reshape(allowed(query), lifted(rank, [query.shape[0] ?? 1], [targets, 1])));
-        if (value) parts.push(tf.reshape(allowed(value), lifted(rank, [value.shape[0] ?? 1], [1, sources])));
-        if (pairs) parts.push(tf.reshape(allowed(pairs), pairsShape(pairs, rank, masks.axes)));
-        if (masks.causal) parts.push(tf.reshape(lowerTriangle(targets, sources), lifted(rank, [], [targets, sources])));
-        return parts.reduce((all, part) => tf.mul(all, part));
+        if (query) parts.push(ops.reshape(allowed(query), lifted(rank, [query.shape[0] ?? 1], [targets, 1])));
+        if (value) parts.push(ops.reshape(allowed(value), lifted(rank, [value.shape[0] ?? 1], [1, sources])));
+        if (pairs) parts.push(ops.reshape(allowed(pairs), pairsShape(pairs, rank, masks.axes)));
+        if (masks.causal)
+          parts.push(ops.reshape(lowerTriangle(targets, sources), lifted(rank, [], [targets, sources])));
+        return parts.reduce((all, part) => ops.mul(all, part));
       });
     },
     route: (_rOut, xs) => xs.map(() => null),
@@ -61,13 +63,13 @@ function pairsShape(mask: tf.Tensor, rank: number, axes: number): number[] {
 }
 
 function allowed(mask: tf.Tensor): tf.Tensor {
-  return tf.step(tf.abs(asFloat(mask)));
+  return ops.step(ops.abs(asFloat(mask)));
 }
 
 function lowerTriangle(targets: number, sources: number): tf.Tensor {
   const [target, source] = [
-    tf.reshape(tf.range(0, targets), [targets, 1]),
-    tf.reshape(tf.range(0, sources), [1, sources]),
+    ops.reshape(tf.range(0, targets), [targets, 1]),
+    ops.reshape(tf.range(0, sources), [1, sources]),
   ];
-  return tf.step(tf.add(tf.sub(target, source), 1));
+  return ops.step(ops.add(ops.sub(target, source), 1));
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import type { SelectStep } from './step.js';
 
 /**
@@ -11,7 +12,7 @@ import type { SelectStep } from './step.js';
 export function categoryStep(size: number, counts: boolean): SelectStep {
   const occurrences = (tokens: tf.Tensor) => {
     const [batch = 1] = tokens.shape;
-    const rows = tf.reshape(tf.cast(tokens, 'int32'), [batch, tokens.size / batch]);
+    const rows = ops.reshape(tf.cast(tokens, 'int32'), [batch, tokens.size / batch]);
     return asFloat(tf.oneHot(rows, size));
   };
   return {
@@ -20,15 +21,15 @@ export function categoryStep(size: number, counts: boolean): SelectStep {
     apply: (xs) =>
       tf.tidy(() => {
         const total = tf.sum(occurrences(at(xs, 0)), 1);
-        return counts ? total : tf.step(total);
+        return counts ? total : ops.step(total);
       }),
     route: (rOut, xs) =>
       tf.tidy(() => {
         const own = occurrences(at(xs, 0));
-        const each = tf.div(rOut, tf.maximum(tf.sum(own, 1), 1));
-        return [tf.reshape(tf.sum(tf.mul(own, tf.expandDims(each, 1)), 2), at(xs, 0).shape)];
+        const each = ops.div(rOut, tf.maximum(tf.sum(own, 1), 1));
+        return [ops.reshape(tf.sum(ops.mul(own, tf.expandDims(each, 1)), 2), at(xs, 0).shape)];
       }),
-    lost: (rOut, xs) => tf.tidy(() => tf.mul(rOut, tf.sub(1, tf.step(tf.sum(occurrences(at(xs, 0)), 1))))),
+    lost: (rOut, xs) => tf.tidy(() => ops.mul(rOut, ops.sub(1, ops.step(tf.sum(occurrences(at(xs, 0)), 1))))),
     sign: () => 'nonnegative',
   };
 }

@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Contraction } from '../kernels/einsum-equation.js';
 import { einsumOp } from '../kernels/einsum-op.js';
+import * as ops from '../tensors/ops.js';
 import { derivedWeight, type Weight } from '../tensors/weight.js';
 import { mapOf } from './linear-map.js';
 import type { LinearStep } from './step.js';
@@ -24,5 +24,5 @@ export function einsumStep(contraction: Contraction, kernel: Weight, bias: Weigh
 function inFullRank(bias: Weight, rank: number): Weight {
   if (rank <= 4) return bias;
   const shape = [...new Array<number>(rank - bias.shape.length).fill(1), ...bias.shape];
-  return derivedWeight(`${bias.name} in full rank`, shape, [bias], (b) => tf.reshape(b, shape));
+  return derivedWeight(`${bias.name} in full rank`, shape, [bias], (b) => ops.reshape(b, shape));
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import type { ElementwiseStep } from './step.js';
 
 /** An elementwise step; see {@link ElementwiseStep} for the options. */
@@ -12,5 +13,5 @@ export function elementwise(
 
 /** `1 - x`: what a gate holds back. */
 export function complementStep(): ElementwiseStep {
-  return elementwise('1 - x', (x) => tf.sub(1, x), { derivative: (x) => tf.neg(tf.onesLike(x)) });
+  return elementwise('1 - x', (x) => ops.sub(1, x), { derivative: (x) => ops.neg(tf.onesLike(x)) });
 }

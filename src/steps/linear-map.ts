@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LinearOp } from '../kernels/linear-op.js';
+import * as ops from '../tensors/ops.js';
 import type { Shape } from '../tensors/shape.js';
 
 /**
@@ -64,7 +65,7 @@ export function fixedMap(map: FixedMap): LinearMap {
   return {
     name: map.name,
     prepareForward: (kernel) => [kernel],
-    forward: (xs, _prepared, bias) => tf.tidy(() => (bias ? tf.add(map.forward(xs), bias) : map.forward(xs))),
+    forward: (xs, _prepared, bias) => tf.tidy(() => (bias ? ops.add(map.forward(xs), bias) : map.forward(xs))),
     prepareAdjoint: (kernel) => [kernel],
     adjoint: (s, _prepared, shapes) => map.adjoint(s, shapes),
     connections: (shapes) => map.connections(shapes),

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import { elementwise } from './elementwise.js';
 import type { ElementwiseStep, SelectStep } from './step.js';
 
 /** 1 where a token is not 0: the mask of an embedding with `maskZero`. `[batch, time]`. */
 export function nonzeroMaskStep(): ElementwiseStep {
-  return elementwise('mask', (x) => tf.step(tf.abs(asFloat(x))), { sign: () => 'nonnegative' });
+  return elementwise('mask', (x) => ops.step(ops.abs(asFloat(x))), { sign: () => 'nonnegative' });
 }
 
 /** 1 where any feature of a position differs from `value`: the mask of Masking. `[..., features] -> [...]`. */
@@ -18,7 +19,7 @@ export function bothMasksStep(): SelectStep {
   return {
     kind: 'select',
     name: 'both masks',
-    apply: ([a, b]) => (a && b ? tf.mul(a, b) : tf.zeros([0])),
+    apply: ([a, b]) => (a && b ? ops.mul(a, b) : tf.zeros([0])),
     route: (_rOut, xs) => xs.map(() => null),
     sign: () => 'nonnegative',
   };
@@ -38,7 +39,7 @@ export function concatMasksStep(has: readonly boolean[], axis: number): SelectSt
       tf.tidy(() => {
         const masks = xs.map((x, index) => (has[index] ? x : tf.ones(x.shape.slice(0, -1))));
         if (axis < (masks[0]?.rank ?? 0)) return tf.concat(masks, axis);
-        return masks.reduce((all, mask) => tf.mul(all, mask));
+        return masks.reduce((all, mask) => ops.mul(all, mask));
       }),
     route: (_rOut, xs) => xs.map(() => null),
     sign: () => 'nonnegative',
@@ -74,16 +75,16 @@ export function maskedUpdateStep(): SelectStep {
       tf.tidy(() => {
         if (!fresh || !old || !mask) return tf.zeros([0]);
         const m = onFirstAxes(mask, fresh.rank);
-        return tf.add(tf.mul(fresh, m), tf.mul(old, tf.sub(1, m)));
+        return ops.add(ops.mul(fresh, m), ops.mul(old, ops.sub(1, m)));
       }),
     route: (rOut, [, , mask]) => {
       if (!mask) return [null, null, null];
       const m = onFirstAxes(mask, rOut.rank);
-      return [tf.mul(rOut, m), tf.mul(rOut, tf.sub(1, m)), null];
+      return [ops.mul(rOut, m), ops.mul(rOut, ops.sub(1, m)), null];
     },
   };
 }
 
 function onFirstAxes(mask: tf.Tensor, rank: number): tf.Tensor {
-  return tf.reshape(mask, [...mask.shape, ...new Array<number>(rank - mask.rank).fill(1)]);
+  return ops.reshape(mask, [...mask.shape, ...new Array<number>(rank - mask.rank).fill(1)]);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { matMul } from '../kernels/matmul.js';
 import { sumToShape } from '../kernels/products.js';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
 
@@ -29,7 +30,7 @@ export function matMulStep(options: MatMulOptions = {}, name = 'matmul'): Biline
       tf.tidy(() => {
         const [x, a, b] = [at(xs, operand), at(xs, 0), at(xs, 1)];
         const adjoint = operand === 0 ? matMul(s, b, false, !transposeB) : adjointOfRight(s, a, transposeB);
-        return tf.mul(x, sumToShape(adjoint, x.shape));
+        return ops.mul(x, sumToShape(adjoint, x.shape));
       }),
     elementwise: false,
     outputShape: ([a = [], b = []]) => [...batchOf(a, b), a.at(-2) ?? 1, columnsOf(b, transposeB)],

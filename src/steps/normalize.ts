@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import type { Weight } from '../tensors/weight.js';
 import type { NormalizeStep, ReadWeight } from './step.js';
 
@@ -29,7 +30,7 @@ export function rmsNormStep(gamma: Weight | null, axes: readonly number[] = [-1]
 /** Forward pass of a normalization. */
 export function applyNormalize(step: NormalizeStep, x: tf.Tensor, read: ReadWeight): tf.Tensor {
   return tf.tidy(() => {
-    const scaled = tf.mul(centre(step, x), inverseDeviation(step, x));
+    const scaled = ops.mul(centre(step, x), inverseDeviation(step, x));
     return affine(step, scaled, read);
   });
 }
@@ -37,9 +38,9 @@ export function applyNormalize(step: NormalizeStep, x: tf.Tensor, read: ReadWeig
 /** `J^T s` where `J` is the map `x -> (x - mean(x)) / sd · gamma` with `sd` held constant. Shape of `x`. */
 export function detachedAdjoint(step: NormalizeStep, x: tf.Tensor, s: tf.Tensor, read: ReadWeight): tf.Tensor {
   return tf.tidy(() => {
-    const weighted = step.gamma ? tf.mul(s, broadcastWeight(step, read(step.gamma), x.rank)) : s;
+    const weighted = step.gamma ? ops.mul(s, broadcastWeight(step, read(step.gamma), x.rank)) : s;
     // Subtracting the mean is a symmetric map, so its adjoint is itself.
-    return centre(step, tf.mul(weighted, inverseDeviation(step, x)));
+    return centre(step, ops.mul(weighted, inverseDeviation(step, x)));
   });
 }
 
@@ -49,18 +50,18 @@ export function normalizeBias(step: NormalizeStep, rank: number, read: ReadWeigh
 }
 
 function centre(step: NormalizeStep, x: tf.Tensor): tf.Tensor {
-  return step.centered ? tf.sub(x, tf.mean(x, axesOf(step, x.rank), true)) : x;
+  return step.centered ? ops.sub(x, tf.mean(x, axesOf(step, x.rank), true)) : x;
 }
 
 function inverseDeviation(step: NormalizeStep, x: tf.Tensor): tf.Tensor {
   const [squares, axes] = [tf.square(centre(step, x)), axesOf(step, x.rank)];
   if (step.divisor === 'length') return tf.rsqrt(tf.maximum(tf.sum(squares, axes, true), step.epsilon));
-  return tf.rsqrt(tf.add(tf.mean(squares, axes, true), step.epsilon));
+  return tf.rsqrt(ops.add(tf.mean(squares, axes, true), step.epsilon));
 }
 
 function affine(step: NormalizeStep, x: tf.Tensor, read: ReadWeight): tf.Tensor {
-  const scaled = step.gamma ? tf.mul(x, broadcastWeight(step, read(step.gamma), x.rank)) : x;
-  return step.beta ? tf.add(scaled, broadcastWeight(step, read(step.beta), x.rank)) : scaled;
+  const scaled = step.gamma ? ops.mul(x, broadcastWeight(step, read(step.gamma), x.rank)) : x;
+  return step.beta ? ops.add(scaled, broadcastWeight(step, read(step.beta), x.rank)) : scaled;
 }
 
 function axesOf(step: NormalizeStep, rank: number): number[] {
@@ -72,5 +73,5 @@ function broadcastWeight(step: NormalizeStep, weight: tf.Tensor, rank: number): 
   axesOf(step, rank).forEach((axis, index) => {
     shape[axis] = weight.shape[index] ?? 1;
   });
-  return tf.reshape(weight, shape);
+  return ops.reshape(weight, shape);
 }

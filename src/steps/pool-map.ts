@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import type { Shape } from '../kernels/linear-op.js';
 import { averagePool, type WindowGeometry, windowCounts, windowSpread, windowSum } from '../kernels/window.js';
+import * as ops from '../tensors/ops.js';
 import { fixedMap, type LinearMap } from './linear-map.js';
 
 /** Mean of each window, padding not counted: the map of average pooling over `x [batch, ...spatial, channels]`. */
@@ -11,7 +12,7 @@ export function averagePoolMap(geometry: WindowGeometry): LinearMap {
     forward: (xs) => averagePool(at(xs, 0), geometry),
     adjoint: (s, shapes) => {
       const shape = at(shapes, 0);
-      return [tf.tidy(() => windowSpread(tf.div(s, windowCounts(shape, geometry)), geometry, shape))];
+      return [tf.tidy(() => windowSpread(ops.div(s, windowCounts(shape, geometry)), geometry, shape))];
     },
     ...windowConnections(geometry),
   });
@@ -34,7 +35,7 @@ export function meanMap(axes: readonly number[]): LinearMap {
   return fixedMap({
     name: `mean over ${axes.join(',')}`,
     forward: (xs) => tf.mean(at(xs, 0), [...axes]),
-    adjoint: (s, shapes) => tf.tidy(() => spread(tf.div(s, countOf(axes, at(shapes, 0))), shapes)),
+    adjoint: (s, shapes) => tf.tidy(() => spread(ops.div(s, countOf(axes, at(shapes, 0))), shapes)),
     connections: (shapes) => tf.scalar(countOf(axes, at(shapes, 0))),
     spread,
   });
@@ -59,7 +60,7 @@ export function keptShape(shape: Shape, axes: readonly number[]): number[] {
 
 /** Repeats a reduced tensor along the axes it was reduced over. A product with ones: wasm's tile is 100 times slower. */
 function spreadOver(s: tf.Tensor, axes: readonly number[], shape: Shape): tf.Tensor {
-  return tf.tidy(() => tf.mul(tf.reshape(s, keptShape(shape, axes)), tf.ones([...shape])));
+  return tf.tidy(() => ops.mul(ops.reshape(s, keptShape(shape, axes)), tf.ones([...shape])));
 }
 
 function countOf(axes: readonly number[], shape: Shape): number {

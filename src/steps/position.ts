@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import * as ops from '../tensors/ops.js';
 import type { Weight } from '../tensors/weight.js';
 import type { SelectStep } from './step.js';
 
@@ -15,7 +16,7 @@ export function positionStep(rows: Weight): SelectStep {
       tf.tidy(() => {
         const { shape } = at(xs, 0);
         const [positions = 1, features = 1] = shape.slice(-2);
-        return tf.mul(tf.slice(read(rows), [0, 0], [positions, features]), tf.ones([...shape]));
+        return ops.mul(tf.slice(read(rows), [0, 0], [positions, features]), tf.ones([...shape]));
       }),
     route: () => [null],
     lost: (rOut) => rOut,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
 import { matMul } from '../kernels/matmul.js';
 import { sumToShape } from '../kernels/products.js';
+import * as ops from '../tensors/ops.js';
 import { reshaped } from '../tensors/reshaped.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { BilinearStep } from './step.js';
@@ -16,7 +17,7 @@ export function multiplyStep(signal?: number): BilinearStep {
     kind: 'bilinear',
     name: 'multiply',
     apply: (xs) => product(xs),
-    earn: (operand, s, xs) => tf.tidy(() => sumToShape(tf.mul(s, product(xs)), at(xs, operand).shape)),
+    earn: (operand, s, xs) => tf.tidy(() => sumToShape(ops.mul(s, product(xs)), at(xs, operand).shape)),
     elementwise: true,
     collect: (operand, relevance, xs) => sumToShape(relevance, at(xs, operand).shape),
     ...(signal === undefined ? {} : { signal }),
@@ -48,7 +49,7 @@ export function dotStep(axes: readonly [number, number]): BilinearStep {
         const rows = at(a.shape, turnA ? 2 : 1);
         const view = reshaped<tf.Rank.R3>(s, [at(a.shape, 0), rows, s.size / (at(a.shape, 0) * rows)]);
         const c = operand === 0 ? adjointOfLeft(view, b, turnA, turnB) : adjointOfRight(view, a, turnA, turnB);
-        return tf.mul(at(xs, operand), reshaped(c, at(xs, operand).shape));
+        return ops.mul(at(xs, operand), reshaped(c, at(xs, operand).shape));
       }),
     elementwise: false,
     outputShape: ([a = [], b = []]) => dotShape(a, b, axes),
@@ -78,7 +79,7 @@ function matrices(x: tf.Tensor): tf.Tensor3D {
 
 function product(xs: readonly tf.Tensor[]): tf.Tensor {
   return tf.tidy(() => {
-    const y = xs.reduce((all, x) => tf.mul(all, x));
-    return xs.length === 1 ? tf.reshape(y, y.shape) : y;
+    const y = xs.reduce((all, x) => ops.mul(all, x));
+    return xs.length === 1 ? ops.reshape(y, y.shape) : y;
   });
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { RelabelStep } from './step.js';
 
@@ -25,13 +26,13 @@ export function recordPartStep({ offset, shape, time }: RecordPart): RelabelStep
         if (!record) return tf.zeros([0]);
         const from = time === 'last' ? times - 1 : 0;
         const part = tf.slice(record, [0, from, offset], [batch, time === 'last' ? 1 : times, size]);
-        return tf.reshape(part, time === 'last' ? [batch, ...shape] : [batch, times, ...shape]);
+        return ops.reshape(part, time === 'last' ? [batch, ...shape] : [batch, times, ...shape]);
       }),
     back: (rOut, [recordShape]) =>
       tf.tidy(() => {
         const [batch = 1, times = 1, width = 1] = recordShape ?? [];
         const steps = time === 'last' ? 1 : times;
-        const flat = tf.reshape(rOut, [batch, steps, size]);
+        const flat = ops.reshape(rOut, [batch, steps, size]);
         return [
           tf.pad(flat, [
             [0, 0],

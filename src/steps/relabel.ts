@@ -4,6 +4,7 @@ import { type Extent, takeExtents } from '../kernels/crop.js';
 import { sumToShape } from '../kernels/products.js';
 import { takeEvery } from '../kernels/stride.js';
 import { windowSum } from '../kernels/window.js';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import type { RelabelStep } from './step.js';
 
@@ -16,8 +17,8 @@ export function reshapeStep(target: (shape: Shape) => readonly number[], name = 
   return {
     kind: 'relabel',
     name,
-    apply: (xs) => tf.reshape(at(xs, 0), [...target(at(xs, 0).shape)]),
-    back: (rOut, shapes) => [tf.reshape(rOut, [...at(shapes, 0)])],
+    apply: (xs) => ops.reshape(at(xs, 0), [...target(at(xs, 0).shape)]),
+    back: (rOut, shapes) => [ops.reshape(rOut, [...at(shapes, 0)])],
     outputShape: (shapes) => target(at(shapes, 0)),
     bijective: true,
   };
@@ -108,7 +109,7 @@ export function repeatStep(times: number): RelabelStep {
     apply: (xs) => tf.tidy(() => tf.tile(tf.expandDims(at(xs, 0), 1), [1, times, 1])),
     back: (rOut, shapes) => {
       const [batch = 1, features = 1] = at(shapes, 0);
-      return [tf.tidy(() => tf.reshape(sumToShape(rOut, [batch, 1, features]), [batch, features]))];
+      return [tf.tidy(() => ops.reshape(sumToShape(rOut, [batch, 1, features]), [batch, features]))];
     },
     bijective: false,
   };
@@ -158,7 +159,7 @@ function onMargins(x: tf.Tensor, margins: readonly Margin[]): tf.Tensor {
     return ends
       .filter((end) => end.to > end.from)
       .map((end) => takeExtents(x, [end, ...narrowed].map(extentOf)))
-      .map((strip) => tf.reshape<tf.Rank.R2>(strip, [batch, strip.size / batch]));
+      .map((strip) => ops.reshape<tf.Rank.R2>(strip, [batch, strip.size / batch]));
   });
   return strips.length > 0 ? tf.concat(strips, 1) : tf.zeros([batch, 1]);
 }

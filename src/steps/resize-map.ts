@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import * as ops from '../tensors/ops.js';
 import type { Shape } from '../tensors/shape.js';
 import { fixedMap, type LinearMap } from './linear-map.js';
 import type { RelabelStep } from './step.js';
@@ -27,9 +28,9 @@ export function imageResize(
     matrices: (shape) => {
       const [, height = 1, width = 1] = shape;
       const [newHeight, newWidth] = size(shape);
-      const rows = f(tf.reshape<tf.Rank.R4>(tf.eye(height), [1, height, 1, height]), [newHeight, 1], alignCorners);
-      const columns = f(tf.reshape<tf.Rank.R4>(tf.eye(width), [1, 1, width, width]), [1, newWidth], alignCorners);
-      return [tf.reshape(rows, [newHeight, height]), tf.reshape(columns, [newWidth, width])];
+      const rows = f(ops.reshape<tf.Rank.R4>(tf.eye(height), [1, height, 1, height]), [newHeight, 1], alignCorners);
+      const columns = f(ops.reshape<tf.Rank.R4>(tf.eye(width), [1, 1, width, width]), [1, newWidth], alignCorners);
+      return [ops.reshape(rows, [newHeight, height]), ops.reshape(columns, [newWidth, width])];
     },
   };
 }
@@ -43,8 +44,8 @@ export function resizeMap(name: string, resize: Resize): LinearMap {
     connections: (shapes) =>
       tf.tidy(() => {
         const [a, b] = connected(resize.matrices(at(shapes, 0)));
-        const counts = tf.matMul(tf.sum(a, 1, true), tf.sum(b, 1, true), false, true);
-        return tf.reshape(counts, [1, ...counts.shape, 1]);
+        const counts = ops.matMul(tf.sum(a, 1, true), tf.sum(b, 1, true), false, true);
+        return ops.reshape(counts, [1, ...counts.shape, 1]);
       }),
     spread: (s, shapes) => [tf.tidy(() => transposed(s, connected(resize.matrices(at(shapes, 0)))))],
   });
@@ -70,19 +71,19 @@ function transposed(s: tf.Tensor, [a, b]: readonly [tf.Tensor2D, tf.Tensor2D]): 
   const [batch = 1, newHeight = 1, newWidth = 1, channels = 1] = s.shape;
   const [height, width] = [at(a.shape, 1), at(b.shape, 1)];
   // Each axis is turned to the end, where one small matrix serves all.
-  const turned = tf.transpose(tf.reshape(s, [batch * newHeight, newWidth, channels]), [0, 2, 1]);
-  const columns = tf.matMul(tf.reshape(turned, [batch * newHeight * channels, newWidth]), b);
-  const upright = tf.transpose(tf.reshape(columns, [batch, newHeight, channels * width]), [0, 2, 1]);
-  const rows = tf.matMul(tf.reshape(upright, [batch * channels * width, newHeight]), a);
-  return tf.transpose(tf.reshape(rows, [batch, channels, width, height]), [0, 3, 2, 1]);
+  const turned = tf.transpose(ops.reshape(s, [batch * newHeight, newWidth, channels]), [0, 2, 1]);
+  const columns = ops.matMul(ops.reshape(turned, [batch * newHeight * channels, newWidth]), b);
+  const upright = tf.transpose(ops.reshape(columns, [batch, newHeight, channels * width]), [0, 2, 1]);
+  const rows = ops.matMul(ops.reshape(upright, [batch * channels * width, newHeight]), a);
+  return tf.transpose(ops.reshape(rows, [batch, channels, width, height]), [0, 3, 2, 1]);
 }
 
 /** 1 where an entry is not 0. */
 function connected([a, b]: readonly [tf.Tensor2D, tf.Tensor2D]): [tf.Tensor2D, tf.Tensor2D] {
-  return [tf.step(tf.abs(a)), tf.step(tf.abs(b))];
+  return [ops.step(ops.abs(a)), ops.step(ops.abs(b))];
 }
 
 function image(x: tf.Tensor): tf.Tensor4D {
   const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
-  return tf.reshape(x, [batch, height, width, channels]);
+  return ops.reshape(x, [batch, height, width, channels]);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
 import type { DerivedTensors } from '../tensors/derived.js';
+import * as ops from '../tensors/ops.js';
 import type { EdgeId, StepGraph } from './graph.js';
 import { applyNormalize } from './normalize.js';
 import { scanForward } from './scan.js';
@@ -50,7 +51,7 @@ export function runGraph(graph: StepGraph, inputs: readonly tf.Tensor[], derived
     // An output that is an input, or twice the same, is copied so that every answer can be disposed on its own.
     const seen = new Set<tf.Tensor>(inputs);
     return graph.outputs.map(read).map((output) => {
-      const own = seen.has(output) ? tf.reshape(output, output.shape) : output;
+      const own = seen.has(output) ? ops.reshape(output, output.shape) : output;
       seen.add(own);
       return own;
     });
@@ -77,7 +78,7 @@ function runLinear(step: LinearStep, xs: readonly tf.Tensor[], derived: DerivedT
 
 /** `x` where the mask is 1; far below everything else where it is 0, by as much as in tfjs. */
 function masked(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
-  return mask ? tf.add(x, tf.mul(tf.sub(1, mask), -1e9)) : x;
+  return mask ? ops.add(x, ops.mul(ops.sub(1, mask), -1e9)) : x;
 }
 
 /** tfjs computes softmax along the last axis only, so another axis is moved there and back. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { at } from '../kernels/conv-geometry.js';
+import * as ops from '../tensors/ops.js';
 import type { LinearMap } from './linear-map.js';
 
 /**
@@ -9,19 +10,19 @@ import type { LinearMap } from './linear-map.js';
  *   single factor.
  */
 export function scaleMap(axis: number | null): LinearMap {
-  const scale = (x: tf.Tensor, prepared: readonly tf.Tensor[]) => tf.mul(x, along(at(prepared, 0), x.rank, axis));
+  const scale = (x: tf.Tensor, prepared: readonly tf.Tensor[]) => ops.mul(x, along(at(prepared, 0), x.rank, axis));
   return {
     name: axis === null ? 'scale' : `scale along ${axis}`,
     prepareForward: (kernel) => [kernel],
     forward: (xs, prepared, bias) =>
       tf.tidy(() => {
         const z = scale(at(xs, 0), prepared);
-        return bias ? tf.add(z, along(bias, z.rank, axis)) : z;
+        return bias ? ops.add(z, along(bias, z.rank, axis)) : z;
       }),
     prepareAdjoint: (kernel) => [kernel],
     adjoint: (s, prepared) => [tf.tidy(() => scale(s, prepared))],
     connections: () => tf.scalar(1),
-    spread: (s) => [tf.reshape(s, s.shape)],
+    spread: (s) => [ops.reshape(s, s.shape)],
     multiplyAdds: (shapes) => at(shapes, 0).reduce((product, size) => product * size, 1),
   };
 }
@@ -34,9 +35,9 @@ export function shiftMap(axis: number): LinearMap {
     forward: (xs, _prepared, bias) =>
       tf.tidy(() => {
         const x = at(xs, 0);
-        return bias ? tf.add(x, along(bias, x.rank, axis)) : tf.reshape(x, x.shape);
+        return bias ? ops.add(x, along(bias, x.rank, axis)) : ops.reshape(x, x.shape);
       }),
-    adjoint: (s) => [tf.reshape(s, s.shape)],
+    adjoint: (s) => [ops.reshape(s, s.shape)],
   };
 }
 
@@ -48,5 +49,5 @@ function along(vector: tf.Tensor, rank: number, axis: number | null): tf.Tensor 
   if (axis === null || vector.rank === 0) return vector;
   const shape = new Array<number>(rank).fill(1);
   shape[axis + rank] = vector.size;
-  return tf.reshape(vector, shape);
+  return ops.reshape(vector, shape);
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError, InternalError } from '../errors.js';
 import type { DerivedTensors } from '../tensors/derived.js';
+import * as ops from '../tensors/ops.js';
 import { sizeOf } from '../tensors/shape.js';
 import { runGraph } from './run.js';
 import type { CarriedState, ScanStep } from './step.js';
@@ -17,7 +18,7 @@ export function initialStates(step: ScanStep, xs: readonly tf.Tensor[]): tf.Tens
   const given = xs.slice(step.sequences);
   return step.states.map((state, index) => {
     const own = given[index] ?? ownState(state, batch);
-    return own ? tf.reshape(own, own.shape) : tf.zeros([batch, ...state.shape]);
+    return own ? ops.reshape(own, own.shape) : tf.zeros([batch, ...state.shape]);
   });
 }
 
@@ -79,7 +80,7 @@ export function packAnswers(answers: readonly tf.Tensor[]): tf.Tensor {
   return tf.tidy(() => {
     const [first] = answers;
     if (!first) throw new InternalError('a scan without states answers nothing');
-    const flat = (answer: tf.Tensor) => tf.reshape(answer, [answer.shape[0] ?? 1, -1]);
+    const flat = (answer: tf.Tensor) => ops.reshape(answer, [answer.shape[0] ?? 1, -1]);
     if (answers.length === 1) return flat(first);
     return tf.concat(
       answers.map((answer) => (answer.rank === 2 ? answer : flat(answer))),
@@ -94,7 +95,7 @@ export function unpackAnswers(step: ScanStep, packed: tf.Tensor): tf.Tensor[] {
   const shapes = answerShapes(step);
   return tf.tidy(() => {
     const sizes = shapes.map(sizeOf);
-    const parts = sizes.length === 1 ? [tf.reshape(packed, packed.shape)] : tf.split(packed, sizes, 1);
+    const parts = sizes.length === 1 ? [ops.reshape(packed, packed.shape)] : tf.split(packed, sizes, 1);
     return parts.map((part, index) => shaped(part, [batch, ...(shapes[index] ?? [])]));
   });
 }

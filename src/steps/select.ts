@@ -5,6 +5,7 @@ import { sumToShape } from '../kernels/products.js';
 import { sumLastAxis } from '../kernels/sums.js';
 import type { WindowGeometry } from '../kernels/window.js';
 import { asFloat } from '../tensors/as-float.js';
+import * as ops from '../tensors/ops.js';
 import type { Weight } from '../tensors/weight.js';
 import { keptShape, sumOverMap, windowSumMap } from './pool-map.js';
 import type { SelectStep, Sign } from './step.js';
@@ -41,7 +42,7 @@ export function globalMaxStep(axes: readonly number[], name = 'global max pool')
     kind: 'select',
     name,
     apply: (xs) => tf.max(at(xs, 0), [...axes]),
-    route: (rOut, xs, y) => [tf.tidy(() => tf.mul(firstMaximum(at(xs, 0), y, axes), keep(rOut, at(xs, 0), axes)))],
+    route: (rOut, xs, y) => [tf.tidy(() => ops.mul(firstMaximum(at(xs, 0), y, axes), keep(rOut, at(xs, 0), axes)))],
     candidates: sumOverMap(axes),
     sign: nonnegativeIfAll,
   };
@@ -56,9 +57,9 @@ export function maskStep(value: number): SelectStep {
   return {
     kind: 'select',
     name: 'mask',
-    apply: (xs) => tf.tidy(() => tf.mul(at(xs, 0), mask(at(xs, 0)))),
-    route: (rOut, xs) => [tf.tidy(() => tf.mul(rOut, mask(at(xs, 0))))],
-    lost: (rOut, xs) => tf.tidy(() => tf.mul(rOut, tf.sub(1, mask(at(xs, 0))))),
+    apply: (xs) => tf.tidy(() => ops.mul(at(xs, 0), mask(at(xs, 0)))),
+    route: (rOut, xs) => [tf.tidy(() => ops.mul(rOut, mask(at(xs, 0))))],
+    lost: (rOut, xs) => tf.tidy(() => ops.mul(rOut, ops.sub(1, mask(at(xs, 0))))),
     sign: nonnegativeIfAll,
   };
 }
@@ -71,10 +72,10 @@ export function embeddingStep(embeddings: Weight): SelectStep {
     apply: (xs, read) =>
       tf.tidy(() => {
         const tokens = at(xs, 0);
-        const rows = tf.gather(read(embeddings), tf.cast(tf.reshape(tokens, [tokens.size]), 'int32'));
-        return tf.reshape(rows, [...tokens.shape, rows.shape[1] ?? 1]);
+        const rows = tf.gather(read(embeddings), tf.cast(ops.reshape(tokens, [tokens.size]), 'int32'));
+        return ops.reshape(rows, [...tokens.shape, rows.shape[1] ?? 1]);
       }),
-    route: (rOut, xs) => [tf.tidy(() => tf.reshape(sumLastAxis(rOut), at(xs, 0).shape))],
+    route: (rOut, xs) => [tf.tidy(() => ops.reshape(sumLastAxis(rOut), at(xs, 0).shape))],
     sign: () => 'any',
   };
 }
@@ -90,15 +91,15 @@ function extremeStep(name: string, pick: typeof tf.maximum | typeof tf.minimum):
     apply: (xs) =>
       tf.tidy(() => {
         const y = xs.reduce((best, x) => pick(best, x));
-        return tf.reshape(y, y.shape);
+        return ops.reshape(y, y.shape);
       }),
     route: (rOut, xs, y) =>
       tf.tidy(() => {
         let rest = rOut;
         return xs.map((x, index) => {
           const last = index === xs.length - 1;
-          const part = last ? rest : tf.mul(rest, asFloat(tf.equal(x, y)));
-          if (!last) rest = tf.sub(rest, part);
+          const part = last ? rest : ops.mul(rest, asFloat(tf.equal(x, y)));
+          if (!last) rest = ops.sub(rest, part);
           return sumToShape(part, x.shape);
         });
       }),
@@ -110,15 +111,15 @@ function extremeStep(name: string, pick: typeof tf.maximum | typeof tf.minimum):
 function firstMaximum(x: tf.Tensor, y: tf.Tensor, axes: readonly number[]): tf.Tensor {
   const kept = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
   const count = kept.reduce((product, size) => product * size, 1);
-  const position = tf.reshape(tf.range(0, count), kept);
+  const position = ops.reshape(tf.range(0, count), kept);
   const isMaximum = asFloat(tf.equal(x, keep(y, x, axes)));
-  const key = tf.add(position, tf.mul(tf.sub(1, isMaximum), count));
+  const key = ops.add(position, ops.mul(ops.sub(1, isMaximum), count));
   return asFloat(tf.equal(key, tf.min(key, [...axes], true)));
 }
 
 /** A reduced tensor shaped to broadcast against what it was reduced from. */
 function keep(reduced: tf.Tensor, x: tf.Tensor, axes: readonly number[]): tf.Tensor {
-  return tf.reshape(reduced, keptShape(x.shape, axes));
+  return ops.reshape(reduced, keptShape(x.shape, axes));
 }
 
 function nonnegativeIfAll(inputs: readonly Sign[]): Sign {

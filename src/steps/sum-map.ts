@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sumToShape } from '../kernels/products.js';
+import * as ops from '../tensors/ops.js';
 import { fixedMap, type LinearMap } from './linear-map.js';
 
 /** `z = Σ_k x_k` over any number of inputs, broadcast against each other: the map of Add. */
@@ -19,13 +20,13 @@ function weightedSum(name: string, weightOf: (count: number) => number): LinearM
     forward: (xs) =>
       tf.tidy(() => {
         const weight = weightOf(xs.length);
-        const total = xs.reduce((sum, x) => tf.add(sum, x));
-        if (weight !== 1) return tf.mul(total, weight);
-        return xs.length === 1 ? tf.reshape(total, total.shape) : total;
+        const total = xs.reduce((sum, x) => ops.add(sum, x));
+        if (weight !== 1) return ops.mul(total, weight);
+        return xs.length === 1 ? ops.reshape(total, total.shape) : total;
       }),
     adjoint: (s, shapes) => {
       const weight = weightOf(shapes.length);
-      return tf.tidy(() => spread(weight === 1 ? s : tf.mul(s, weight), shapes));
+      return tf.tidy(() => spread(weight === 1 ? s : ops.mul(s, weight), shapes));
     },
     connections: (shapes) => tf.scalar(shapes.length),
     spread,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InternalError } from '../errors.js';
+import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 
 /** Time slices cut in one go: a slice costs as much as the tensor it is cut from, so long sequences are cut twice. */
@@ -47,7 +48,7 @@ export class TimeReader {
       const [batch = 1, times = 0, ...rest] = shape;
       const size = sizeOf(rest);
       const count = Math.min(CHUNK, times - this.first);
-      const flat = tf.reshape(this.sequence, [batch, times, size]);
+      const flat = ops.reshape(this.sequence, [batch, times, size]);
       const stretch = tf.slice(flat, [0, this.first, 0], [batch, count, size]);
       return tf.unstack(stretch, 1).map((slice) => shaped(slice, [batch, ...rest]));
     });
@@ -56,7 +57,7 @@ export class TimeReader {
 
 /** `[batch, features]` in another shape; itself where that is its own. */
 export function shaped(x: tf.Tensor, shape: Shape): tf.Tensor {
-  return shape.length === 2 ? x : tf.reshape(x, [...shape]);
+  return shape.length === 2 ? x : ops.reshape(x, [...shape]);
 }
 
 /** One tensor per time step as `[batch, time, ...]`; the slices stay the caller's. */

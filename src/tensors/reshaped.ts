@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import * as ops from './ops.js';
 
 /**
  * The same numbers in another shape: the tensor itself where it has that shape already, since even a view takes a kernel.
@@ -7,5 +8,5 @@ import * as tf from '@tensorflow/tfjs-core';
 export function reshaped<R extends tf.Rank = tf.Rank>(x: tf.Tensor, shape: tf.ShapeMap[R]): tf.Tensor<R> {
   const sizes: readonly number[] = shape;
   const same = x.rank === sizes.length && sizes.every((size, axis) => size === x.shape[axis]);
-  return same ? (x as tf.Tensor<R>) : tf.reshape(x, shape); // of that rank, since it has that shape
+  return same ? (x as tf.Tensor<R>) : ops.reshape(x, shape); // of that rank, since it has that shape
 }

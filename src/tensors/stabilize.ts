@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import * as ops from './ops.js';
 
 /**
  * How a denominator is kept away from zero. Zero counts as positive everywhere.
@@ -24,15 +25,15 @@ export type DenominatorSign = 'any' | 'nonnegative' | 'nonpositive' | 'positive'
 
 /** Sign of every element, zero being positive: `+1` or `-1`. Shape of `z`. */
 export function signOf(z: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.neg(tf.step(tf.neg(z), -1)));
+  return tf.tidy(() => ops.neg(ops.step(ops.neg(z), -1)));
 }
 
 /** 1 where an element is exactly zero, else 0. Shape of `z`. */
 export function isZero(z: tf.Tensor): tf.Tensor {
   return tf.tidy(() =>
-    tf.sub(
+    ops.sub(
       1,
-      tf.tidy(() => tf.step(tf.abs(z))),
+      tf.tidy(() => ops.step(ops.abs(z))),
     ),
   );
 }
@@ -43,7 +44,7 @@ export function isZero(z: tf.Tensor): tf.Tensor {
  */
 export function isOnly(z: tf.Tensor, added: number): tf.Tensor {
   const next = nextUp(Math.abs(added));
-  return tf.step(added > 0 ? tf.sub(next, z) : tf.add(z, next));
+  return ops.step(added > 0 ? ops.sub(next, z) : ops.add(z, next));
 }
 
 /** The float32 after that of a positive number. */
@@ -65,13 +66,13 @@ export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, sign: Denominato
       case 'add':
         return addSigned(z, epsilon, sign);
       case 'relative':
-        return tf.add(z, differentAdded(z, stabilizer));
+        return ops.add(z, differentAdded(z, stabilizer));
       case 'unsigned':
-        return tf.add(z, epsilon);
+        return ops.add(z, epsilon);
       case 'clip':
-        return tf.mul(signOf(z), tf.add(tf.relu(tf.sub(tf.abs(z), epsilon)), epsilon));
+        return ops.mul(signOf(z), ops.add(ops.relu(ops.sub(ops.abs(z), epsilon)), epsilon));
       case 'none':
-        return tf.add(z, isZero(z));
+        return ops.add(z, isZero(z));
     }
   });
 }
@@ -80,13 +81,13 @@ export function stabilize(z: tf.Tensor, stabilizer: Stabilizer, sign: Denominato
 function addSigned(z: tf.Tensor, epsilon: number, sign: DenominatorSign): tf.Tensor {
   switch (sign) {
     case 'any':
-      return tf.add(z, differentAdded(z, { mode: 'add', epsilon }));
+      return ops.add(z, differentAdded(z, { mode: 'add', epsilon }));
     case 'nonnegative':
-      return tf.add(z, epsilon);
+      return ops.add(z, epsilon);
     case 'nonpositive':
-      return tf.sub(z, epsilon);
+      return ops.sub(z, epsilon);
     case 'positive':
-      return tf.add(tf.relu(z), epsilon);
+      return ops.add(ops.relu(z), epsilon);
   }
 }
 
@@ -106,10 +107,10 @@ export function quotient(r: tf.Tensor, z: tf.Tensor, stabilizer: Stabilizer, sig
   const known = mode === 'none' ? 0 : addedAlike(stabilizer, sign);
   return tf.tidy(() => {
     const own = known === null && mode !== 'clip' ? differentAdded(z, stabilizer) : null;
-    const denominator = own ? tf.add(z, own) : stabilize(z, stabilizer, sign);
-    const s = tf.div(r, denominator);
-    const added = known ?? own ?? tf.sub(denominator, z);
-    return { denominator, added, s: mode === 'none' ? tf.mul(s, tf.sub(1, isZero(z))) : s };
+    const denominator = own ? ops.add(z, own) : stabilize(z, stabilizer, sign);
+    const s = ops.div(r, denominator);
+    const added = known ?? own ?? ops.sub(denominator, z);
+    return { denominator, added, s: mode === 'none' ? ops.mul(s, ops.sub(1, isZero(z))) : s };
   });
 }
 
@@ -122,8 +123,8 @@ function addedAlike({ mode, epsilon }: Stabilizer, sign: DenominatorSign): numbe
 
 /** What is added with the sign of the denominator. Shape of `z`. */
 function differentAdded(z: tf.Tensor, { mode, epsilon }: Stabilizer): tf.Tensor {
-  if (mode === 'relative') return tf.mul(signOf(z), tf.mul(rms(z), epsilon));
-  return tf.mul(tf.step(tf.neg(z), -1), -epsilon);
+  if (mode === 'relative') return ops.mul(signOf(z), ops.mul(rms(z), epsilon));
+  return ops.mul(ops.step(ops.neg(z), -1), -epsilon);
 }
 
 /** A stabilizer from what rules take: a number is added with the sign of `z`, and 0 is none at all. */
@@ -136,5 +137,5 @@ export function stabilizerOf(given: number | Stabilizer): Stabilizer {
 function rms(z: tf.Tensor): tf.Tensor {
   const axes = z.shape.map((_, axis) => axis).slice(1);
   const root = tf.sqrt(tf.mean(tf.square(z), axes, true));
-  return tf.add(root, isZero(root));
+  return ops.add(root, isZero(root));
 }
