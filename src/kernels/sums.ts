@@ -15,7 +15,7 @@ import { asPlanes } from './plane.js';
 const BLOCK = 4096;
 
 /** Fewest elements of a block worth a pooling: columns whose length has no such divisor are padded instead. */
-const LEAST_BLOCK = 64;
+export const LEAST_BLOCK = 64;
 
 /** Most channels of a pooling: from 16384 on, wasm's average pooling overruns its stack and corrupts the heap. */
 const CHANNELS = 1024;

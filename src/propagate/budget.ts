@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { InputError } from '../errors.js';
-import { FEW, FEW_BLOCKS } from '../kernels/sums.js';
+import { FEW, FEW_BLOCKS, LEAST_BLOCK, SHORT_ROW } from '../kernels/sums.js';
 import type { PlannedModel } from '../plan/plan-model.js';
 import { type EdgeShapes, shapesOf } from '../plan/shapes.js';
 import { sizeOf } from '../tensors/shape.js';
@@ -128,7 +128,8 @@ function sumsBytes({ nodes }: PlannedModel, shapes: EdgeShapes): number {
   const weighed = new Set(mayBeEmpty.map(({ node }) => node.output));
   const numbers = (size: number, isWeighed: boolean) => {
     const weights = isWeighed && size <= MOST_WEIGHED ? size : 0;
-    return Math.min(size, FEW) + weights + 4 * Math.min(size, FEW_BLOCKS);
+    const blocks = Math.max(SHORT_ROW, Math.min(FEW_BLOCKS, size / LEAST_BLOCK));
+    return Math.min(size, FEW) + weights + 4 * Math.min(size, blocks);
   };
   return [...shapes].reduce((sum, [edge, shape]) => sum + 4 * numbers(sizeOf(shape), weighed.has(edge)), 0);
 }

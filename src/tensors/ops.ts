@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-// tfjs wraps each of its operations in conversions, checks and a scope, which take as long as the kernel of a small tensor: half of the
-// time of an LSTM's time steps. Floating-point tensors need none of it. Anything else goes the usual way.
+// tfjs wraps each of its operations in conversions, checks and a scope, which take as long as the kernel of a small tensor.
+// Floating-point tensors need none of it. Anything else goes the usual way.
 
 type Operand = tf.Tensor | number;
 

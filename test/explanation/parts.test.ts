@@ -122,7 +122,10 @@ describe('what cannot be', () => {
     const made = plan(net, 'epsilon');
     const error = await errorOf(() => made.explain(x, { memoryBudget: 1 }));
     expect(error).toMatchObject({ code: 'input' });
-    expect(error.message).toMatch(/The relevances of 5 samples take 1 MiB besides \d+ MiB in use, more than the 1 MiB/);
+    // On a GPU what is left of the ledger's sums stays there, too, until somebody reads them.
+    const own = ['cpu', 'wasm'].includes(inject('backend')) ? 1 : 2;
+    expect(error.message).toContain(`The relevances of 5 samples take ${own} MiB besides `);
+    expect(error.message).toMatch(/besides \d+ MiB in use, more than the 1 MiB/);
     made.dispose();
   });
 
