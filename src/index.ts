@@ -125,7 +125,7 @@ export type { RulesInput } from './plan/parse-rules.js';
 export type { CallSource, PlanCall } from './plan/plan-calls.js';
 export type { PlanOptions } from './plan/plan-options.js';
 export type { PlanRow } from './plan/rows.js';
-export type { Counted, HeldPart, HeldSums } from './propagate/held-sums.js';
+export type { Counted, HeldPart, HeldSums, Scales } from './propagate/held-sums.js';
 export type { Input } from './propagate/inputs.js';
 export type { Keep } from './propagate/keep.js';
 export type { Progress, PropagateOptions } from './propagate/run.js';
