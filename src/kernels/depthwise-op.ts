@@ -3,11 +3,11 @@ import * as ops from '../tensors/ops.js';
 import { kernelChoices } from './choices.js';
 import { type AxisGeometry, at, type ConvOptions, countsTensor, spatialAxes, tapsPerOutput } from './conv-geometry.js';
 import { convolveDepthwise } from './convolve.js';
-import { withPadding } from './crop.js';
+import { takeExtents, withPadding } from './crop.js';
 import type { LinearOp, Shape } from './linear-op.js';
 import { isNative, nativeDepthwiseAdjoint } from './native.js';
 import { asPlanes, type PlanePad, planePad } from './plane.js';
-import { placeEvery, spreadPlanes } from './stride.js';
+import { spreadPlanes } from './stride.js';
 import { sumLastAxis } from './sums.js';
 
 /**
@@ -100,21 +100,18 @@ function spreadOut(
   s: tf.Tensor,
   axes: readonly AxisGeometry[],
 ): { readonly full: tf.Tensor; readonly pad: PlanePad | 'valid' } {
-  const [vertical, horizontal] = [margins(at(axes, 0)), margins(at(axes, 1))];
-  const cut = [vertical, horizontal].some(({ before, after }) => before < 0 || after < 0);
-  if (!cut) {
-    const full = spreadPlanes(asPlanes(s), [vertical.stride, horizontal.stride]);
-    return { full, pad: planePad([vertical, horizontal]) };
-  }
-  const rows = placeEvery(s, 1, vertical.before, vertical.stride, vertical.total);
-  return { full: placeEvery(rows, 2, horizontal.before, horizontal.stride, horizontal.total), pad: 'valid' };
+  const around = axes.map(margins);
+  const full = spreadPlanes(asPlanes(s), [at(axes, 0).stride, at(axes, 1).stride]);
+  if (around.every(({ before, after }) => before >= 0 && after >= 0)) return { full, pad: planePad(around) };
+  const wanted = around.map(({ before, total }, index) => ({ axis: index + 1, begin: -before, size: total }));
+  return { full: takeExtents(full, wanted), pad: 'valid' };
 }
 
 /** What lies around the elements of `s` once they are a stride apart; negative where some are not wanted. */
 function margins({ input, output, size, stride, dilation, before }: AxisGeometry) {
   const reach = (size - 1) * dilation;
   const total = input + reach;
-  return { before: reach - before, after: total - (reach - before) - output * stride, stride, total };
+  return { before: reach - before, after: total - (reach - before) - output * stride, total };
 }
 
 /** `[b, h, w, channels * mult] -> [b, h, w, channels]`. */

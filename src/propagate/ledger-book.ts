@@ -3,7 +3,7 @@ import type { Loss } from '../rules/rule.js';
 import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
 import type { Counted, HeldSums } from './held-sums.js';
-import { PartialSums } from './partial-sums.js';
+import { PartialSums, type Weighed } from './partial-sums.js';
 
 /** Ways in which relevance reaches no input. */
 export const LOSSES: readonly Loss[] = ['bias', 'stabilizer', 'padding', 'emptyGroup', 'stopped', 'initialState'];
@@ -21,16 +21,6 @@ export interface Booked {
   readonly times: number;
   /** Factor per channel, `[channels]`: what a bias earns. */
   readonly perChannel?: tf.Tensor;
-}
-
-/** What is computed for an account of tensors that have the batch first. */
-export interface Weighed {
-  /** Made in the tidy that is open, and disposed by nobody else. */
-  readonly made: readonly tf.Tensor[];
-  /** Somebody else's. Relevance comes first. */
-  readonly lent: readonly tf.Tensor[];
-  /** What is booked, batch first: sample by sample from those made and those lent. */
-  make(made: readonly tf.Tensor[], lent: readonly tf.Tensor[]): tf.Tensor;
 }
 
 /** The account of one step: relevance that reaches no input. Where no books are kept nothing is computed. */

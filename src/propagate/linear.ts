@@ -9,8 +9,9 @@ import * as ops from '../tensors/ops.js';
 import { type Shape, sizeOf } from '../tensors/shape.js';
 import { isOnly, isZero, type Quotient, quotient } from '../tensors/stabilize.js';
 import { type Captured, type Denominator, denominatorsOf, inputPart } from './denominators.js';
-import type { Account, Booked, Weighed } from './ledger-book.js';
+import type { Account, Booked } from './ledger-book.js';
 import { type LinearView, viewOf } from './linear-view.js';
+import type { Weighed } from './partial-sums.js';
 
 /** What the linear propagation is given. Tensors are the caller's and only read. */
 export interface LinearFlow extends Captured {

@@ -11,7 +11,16 @@ import {
   type Scales,
   wholePart,
 } from './held-sums.js';
-import type { Weighed } from './ledger-book.js';
+
+/** What is computed for an account of tensors that have the batch first. */
+export interface Weighed {
+  /** Made in the tidy that is open, and disposed by nobody else. */
+  readonly made: readonly tf.Tensor[];
+  /** Somebody else's. Relevance comes first. */
+  readonly lent: readonly tf.Tensor[];
+  /** What is booked, batch first: sample by sample from those made and those lent. */
+  make(made: readonly tf.Tensor[], lent: readonly tf.Tensor[]): tf.Tensor;
+}
 
 /** A part whose tensor has neither ended nor been handed over yet. */
 interface Pending {

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumAxis } from '../kernels/sums.js';
 import * as ops from '../tensors/ops.js';
 import type { TensorPool } from '../tensors/pool.js';
-import type { Booked, Weighed } from './ledger-book.js';
+import type { Booked } from './ledger-book.js';
+import type { Weighed } from './partial-sums.js';
 
 /** Most time steps that are done at once. */
 const MOST = 32;
